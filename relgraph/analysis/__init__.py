@@ -1,0 +1,1 @@
+"""What a network tells beyond a query."""

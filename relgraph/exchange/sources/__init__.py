@@ -1,0 +1,1 @@
+"""Mappings for the systems people have."""

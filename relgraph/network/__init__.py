@@ -1,0 +1,1 @@
+"""Adjacency arrays and the walks over them."""

@@ -1,0 +1,1 @@
+"""Questions: text, Python and JSON to one meaning."""

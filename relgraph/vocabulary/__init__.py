@@ -1,0 +1,1 @@
+"""What may be said: entity types, predicates, attributes, tags."""
