@@ -1,0 +1,160 @@
+"""Relations as columns: what the rules read, whatever store they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relgraph.model.records import OPEN_END, OPEN_START, Precision, RelationRow
+
+Ints = NDArray[np.int64]
+Days = NDArray[np.int32]
+
+MISSING = np.iinfo(np.int64).min
+"""What an amount column holds where a relation lacks the attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Some relations of one or several predicates, side by side.
+
+    ``predicate`` indexes ``predicates``. ``since`` and ``until`` are the widest period, ``sure_since`` and
+    ``sure_until`` the sure one (possibly empty), all half-open. ``amounts`` holds scaled integers per attribute
+    (scale of the attribute's field), :data:`MISSING` where absent.
+    """
+
+    predicates: tuple[str, ...]
+    predicate: NDArray[np.int32]
+    number: Ints
+    subject: Ints
+    object: Ints
+    since: Days
+    until: Days
+    sure_since: Days
+    sure_until: Days
+    amounts: Mapping[str, Ints] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def take(self, positions: NDArray[np.intp] | NDArray[np.bool_]) -> Columns:
+        """Return the rows at these positions, or where the mask is true."""
+        return Columns(
+            self.predicates,
+            self.predicate[positions],
+            self.number[positions],
+            self.subject[positions],
+            self.object[positions],
+            self.since[positions],
+            self.until[positions],
+            self.sure_since[positions],
+            self.sure_until[positions],
+            {name: column[positions] for name, column in self.amounts.items()},
+        )
+
+
+_sure: dict[tuple[int, int], int] = {}
+
+
+def sure_start(since: int, precision: int) -> int:
+    """Return the day from which a start surely counts: the last day of a partial date.
+
+    >>> date.fromordinal(sure_start(date(2024, 1, 1).toordinal(), Precision.YEAR)).isoformat()
+    '2024-12-31'
+    """
+    if precision == Precision.DAY or since == OPEN_START:
+        return since
+    found = _sure.get((since, precision))
+    if found is None:
+        day = date.fromordinal(since)
+        if precision == Precision.YEAR:
+            found = date(day.year, 12, 31).toordinal()
+        else:
+            year, month = divmod(day.year * 12 + day.month, 12)
+            found = date.max.toordinal() if year > 9999 else date(year, month + 1, 1).toordinal() - 1
+        _sure[since, precision] = found
+    return found
+
+
+def sure_end(until: int, precision: int) -> int:
+    """Return the day to which an end surely holds: the first day of a partial date.
+
+    >>> date.fromordinal(sure_end(date(2025, 1, 1).toordinal(), Precision.YEAR)).isoformat()
+    '2024-01-01'
+    """
+    if precision == Precision.DAY or until == OPEN_END:
+        return until
+    # a key of -1 - precision keeps ends apart from starts in the one cache
+    found = _sure.get((until, -1 - precision))
+    if found is None:
+        last = date.fromordinal(until - 1)
+        first = date(last.year, 1, 1) if precision == Precision.YEAR else date(last.year, last.month, 1)
+        found = first.toordinal()
+        _sure[until, -1 - precision] = found
+    return found
+
+
+def from_rows(rows: Sequence[RelationRow], amounts: Mapping[str, Sequence[int]] | None = None) -> Columns:
+    """Return rows as columns; ``amounts`` gives the scaled integers of the attributes that rules add up."""
+    names = tuple(dict.fromkeys([row.predicate for row in rows]))
+    code = {name: index for index, name in enumerate(names)}
+    count = len(rows)
+
+    def ints(values: list[int]) -> Ints:
+        return np.array(values, dtype=np.int64)
+
+    since = np.array([row.since for row in rows], dtype=np.int32)
+    until = np.array([row.until for row in rows], dtype=np.int32)
+    sure_since, sure_until = since, until
+    if any(row.since_precision for row in rows):
+        sure_since = np.array([sure_start(row.since, row.since_precision) for row in rows], dtype=np.int32)
+    if any(row.until_precision for row in rows):
+        sure_until = np.array([sure_end(row.until, row.until_precision) for row in rows], dtype=np.int32)
+    return Columns(
+        names,
+        np.zeros(count, np.int32)
+        if len(names) < 2
+        else np.array([code[row.predicate] for row in rows], dtype=np.int32),
+        ints([row.number for row in rows]),
+        ints([row.subject for row in rows]),
+        ints([row.object for row in rows]),
+        since,
+        until,
+        sure_since,
+        sure_until,
+        {name: np.array(column, dtype=np.int64) for name, column in (amounts or {}).items()},
+    )
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Return several columns as one, predicates united and amounts filled with :data:`MISSING`."""
+    names = tuple(dict.fromkeys([name for part in parts for name in part.predicates]))
+    code = {name: index for index, name in enumerate(names)}
+    attributes = dict.fromkeys([name for part in parts for name in part.amounts])
+
+    def codes(part: Columns) -> NDArray[np.int32]:
+        table = np.array([code[name] for name in part.predicates] or [0], dtype=np.int32)
+        return table[part.predicate]
+
+    def amount(part: Columns, name: str) -> Ints:
+        column = part.amounts.get(name)
+        return np.full(len(part), MISSING, np.int64) if column is None else column
+
+    if not parts:
+        return from_rows([])
+    return Columns(
+        names,
+        np.concatenate([codes(part) for part in parts]),
+        np.concatenate([part.number for part in parts]),
+        np.concatenate([part.subject for part in parts]),
+        np.concatenate([part.object for part in parts]),
+        np.concatenate([part.since for part in parts]),
+        np.concatenate([part.until for part in parts]),
+        np.concatenate([part.sure_since for part in parts]),
+        np.concatenate([part.sure_until for part in parts]),
+        {name: np.concatenate([amount(part, name) for part in parts]) for name in attributes},
+    )
