@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 Level = Literal["error", "warn"]
 Kind = Literal[
@@ -41,7 +42,8 @@ class Field:
     """A typed field of an entity type, or a typed attribute of a predicate.
 
     ``minimum``, ``maximum``, ``default`` and ``choices`` hold values of the field's kind in the form that
-    :mod:`relgraph.vocabulary.fields` stores (so that comparing is exact).
+    :mod:`relgraph.vocabulary.fields` stores (so that comparing is exact). ``was``, here and below, is the name
+    the thing had before: a change plan reads it, and it is no part of what makes two vocabularies equal.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Field:
     label: Words = field(default_factory=dict)
     description: str = ""
     example: str = ""
+    was: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class EntityType:
     label: Words = field(default_factory=dict)
     plural: Words = field(default_factory=dict)
     description: str = ""
+    was: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Tag:
     types: tuple[str, ...] = ()
     label: Words = field(default_factory=dict)
     description: str = ""
+    was: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,7 @@ class Predicate:
     roles: Mapping[str, str] = field(default_factory=dict)
     order: str | None = None
     description: str = ""
+    was: str | None = field(default=None, compare=False)
 
     def attribute(self, name: str) -> Field | None:
         """Return the attribute of that name, or None."""
@@ -167,6 +173,7 @@ class Derived:
     reading: Words = field(default_factory=dict)
     inverse_reading: Words = field(default_factory=dict)
     description: str = ""
+    was: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +206,42 @@ class Vocabulary:
     tags: Mapping[str, Tag] = field(default_factory=dict)
     predicates: Mapping[str, Predicate] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Vocabulary:
+        """Return the vocabulary of a YAML file, or of the ready pack of that name.
+
+        Raises :exc:`~relgraph.errors.VocabularyError`, or all faults together as ``VocabularyErrors``.
+        """
+        from relgraph.vocabulary.load import load_vocabulary  # noqa: PLC0415  (reading rests on this module)
+
+        return load_vocabulary(path)
+
+    @classmethod
+    def from_text(cls, text: str) -> Vocabulary:
+        """Return the vocabulary of a YAML text, which may include packs; raises as :meth:`load` does."""
+        from relgraph.vocabulary.load import vocabulary_from_text  # noqa: PLC0415  (the same)
+
+        return vocabulary_from_text(text)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Vocabulary:
+        """Return the vocabulary of a mapping of the same shape as the YAML; raises as :meth:`load` does."""
+        from relgraph.vocabulary.load import vocabulary_from_dict  # noqa: PLC0415  (the same)
+
+        return vocabulary_from_dict(content)
+
+    def to_yaml(self) -> str:
+        """Return the vocabulary as YAML; reading it again gives an equal vocabulary."""
+        from relgraph.vocabulary.dump import to_yaml  # noqa: PLC0415  (the same)
+
+        return to_yaml(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the vocabulary as JSON-able mappings of the same shape as the YAML."""
+        from relgraph.vocabulary.dump import to_dict  # noqa: PLC0415  (the same)
+
+        return to_dict(self)
 
     @cached_property
     def readings(self) -> Mapping[str, Reading]:
