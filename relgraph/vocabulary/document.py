@@ -200,7 +200,7 @@ class _Builder:
             match event:
                 case yaml.ScalarEvent():
                     self.untagged(event.tag, mark)
-                    self.close(Item(event.value, mark, plain=event.style is None), 1, event.anchor)
+                    self.close(Item(event.value, mark, plain=not event.style), 1, event.anchor)
                 case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                     self.untagged(event.tag, mark)
                     if len(self.stack) >= MAX_DEPTH:
