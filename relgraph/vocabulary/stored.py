@@ -1,0 +1,191 @@
+"""What stored forms mean: as Python values, as scaled integers, as sort keys, and in words.
+
+A stored form is JSON-able and there is one for each value, so that equal values are equal as they stand:
+
+==============================================  ==================================================
+text, url, email, phone, country, choice        the text (a country by its two-letter code)
+integer, boolean                                the number, true or false
+decimal                                         its canonical text, ``'0.5'``
+percent                                         the canonical text of the fraction, ``'0.25'``
+money                                           ``['9000.5', 'EUR']``
+date, partial date                              ``'2024-03-05'``, ``'2024-03'``, ``'2024'``
+datetime                                        ``'2024-03-05T12:00:00.000000Z'``
+a list of any of them                           the list of their stored forms
+==============================================  ==================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from relgraph.errors import ValueProblem
+from relgraph.values import Money, PartialDate, Percent, parse_datetime, shown
+from relgraph.values.exact import shifted
+from relgraph.vocabulary.model import Field
+
+SCALES: Final[Mapping[str, int]] = {"decimal": 6, "percent": 6, "money": 4}
+"""Decimals that a number has where its field declares no scale; of a percent, those of the fraction."""
+
+TEXTS: Final = frozenset(("text", "url", "email", "phone", "country", "choice"))
+"""Kinds whose stored form is free text."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    "text": "text",
+    "integer": "a whole number",
+    "decimal": "a number",
+    "boolean": "true or false",
+    "date": "a day such as 2024-03-05",
+    "datetime": "a moment such as 2024-03-05T12:00:00Z",
+    "partial date": "a day, month or year such as 2024-03",
+    "percent": "a percent such as 25%",
+    "money": "an amount such as 9000 EUR",
+    "url": "an address such as https://example.com",
+    "email": "an email address",
+    "phone": "a phone number",
+    "country": "a country such as DE",
+    "choice": "a choice",
+}
+
+
+def scale_of(field: Field) -> int:
+    """Return how many decimals the field's numbers have at most."""
+    return SCALES.get(field.kind, 0) if field.scale is None else field.scale
+
+
+def _money(stored: Any) -> Money:
+    amount, currency = stored
+    return Money(Decimal(amount), currency)
+
+
+def _text(stored: object) -> object:
+    return stored
+
+
+_LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "decimal": Decimal,
+    "percent": lambda stored: Percent(Decimal(stored)),
+    "money": _money,
+    "date": date.fromisoformat,
+    "partial date": PartialDate.parse,
+    "datetime": lambda stored: datetime.fromisoformat(stored).astimezone(UTC),
+}
+
+
+def load(field: Field, stored: object) -> Any:
+    """Return a stored form as the Python value that users see; a list as a tuple.
+
+    >>> load(Field("share", "percent"), "0.25")
+    Percent('25%')
+    """
+    loading = _LOAD.get(field.kind, _text)
+    if field.many:
+        return tuple([loading(one) for one in stored])  # type: ignore[attr-defined]  # a list is stored as a list
+    return loading(stored)
+
+
+def scaled(field: Field, stored: Any) -> int:
+    """Return a stored number as an integer, exact for adding: times ten to the field's scale.
+
+    A money's currency is left to the caller. Dates are their ordinals, moments microseconds, booleans 0 and 1.
+    ValueProblem where a number has more decimals than the field's scale, TypeError for kinds that are no numbers.
+
+    >>> scaled(Field("share", "percent"), "0.25"), scaled(Field("price", "money"), ["9000.5", "EUR"])
+    (250000, 90005000)
+    """
+    match field.kind:
+        case "decimal" | "percent":
+            return _scaled(field, stored)
+        case "money":
+            return _scaled(field, stored[0])
+        case "integer" | "boolean":
+            return int(stored)
+        case "date":
+            return date.fromisoformat(stored).toordinal()
+        case "datetime":
+            return parse_datetime(stored)
+        case _:
+            raise TypeError(f"{field.name} is {describe(field)} and has no number")
+
+
+def _scaled(field: Field, text: str) -> int:
+    scale = scale_of(field)
+    whole, _, decimals = text.partition(".")
+    if len(decimals) > scale:
+        raise ValueProblem(f"{field.name} has {text}, which is finer than its scale of {scale}")
+    return int(f"{whole}{decimals:0<{scale}}")
+
+
+def unscaled(field: Field, number: int, currency: str | None = None) -> Any:
+    """Return what a scaled integer, such as a sum of them, stands for: the inverse of :func:`scaled`.
+
+    >>> unscaled(Field("share", "percent"), 1_000_000)
+    Percent('100%')
+    """
+    match field.kind:
+        case "decimal":
+            return shifted(Decimal(number), -scale_of(field))
+        case "percent":
+            return Percent(shifted(Decimal(number), -scale_of(field)))
+        case "money":
+            return Money(shifted(Decimal(number), -scale_of(field)), currency)
+        case "integer":
+            return number
+        case _:
+            raise TypeError(f"{field.name} is {describe(field)} and has no number")
+
+
+def sort_key(field: Field, stored: Any) -> Any:
+    """Return what orders the stored forms of one field: numbers by size, money within its currency, text as is.
+
+    >>> sort_key(Field("size", "decimal"), "10") > sort_key(Field("size", "decimal"), "9.5")
+    True
+    """
+    key = _KEYS.get(field.kind, _text)
+    return tuple([key(one) for one in stored]) if field.many else key(stored)
+
+
+def _money_key(stored: Any) -> tuple[str, Decimal]:
+    return stored[1], Decimal(stored[0])
+
+
+_KEYS: Final[Mapping[str, Callable[[Any], Any]]] = {"decimal": Decimal, "percent": Decimal, "money": _money_key}
+
+
+def describe(field: Field) -> str:
+    """Return in words what the field takes.
+
+    >>> describe(Field("share", "percent", minimum="0", maximum="1"))
+    'a percent from 0% to 100%'
+    >>> describe(Field("sectors", "choice", many=True, choices=("Steel", "Media")))
+    'a list, each Steel or Media'
+    """
+    words = _WORDS[field.kind]
+    if field.choices:
+        words = _either(field.choices)
+    limits = _limits(field)
+    if limits:
+        words = words.partition(" such as ")[0] + limits
+    if field.pattern is not None:
+        words += f" that matches {shown(field.pattern)}"
+    return f"a list, each {words}" if field.many else words
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    if len(choices) > 12:
+        return f"one of {len(choices)} choices ({', '.join(choices[:6])}, ...)"
+    *most, last = choices
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _limits(field: Field) -> str:
+    loading = _LOAD.get(field.kind, _text)
+    low = None if field.minimum is None else loading(field.minimum)
+    high = None if field.maximum is None else loading(field.maximum)
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    if low is not None:
+        return f" of at least {low}"
+    return "" if high is None else f" of at most {high}"
