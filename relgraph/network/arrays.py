@@ -8,14 +8,14 @@ place, so a reader may keep its snapshot while writers make new ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.model.columns import MISSING
 from relgraph.network.block import Block
+from relgraph.network.layers import Hops, Layer, Period
 from relgraph.network.rows import (
     NO_WORD,
     Amounts,
@@ -33,8 +33,6 @@ from relgraph.network.rows import (
 
 Direction = Literal["forward", "backward", "either"]
 """From subject to object, from object to subject, or both (what a symmetric predicate needs)."""
-Period = tuple[int, int]
-"""A half-open period of day ordinals that a relation must overlap; one day D is ``(D, D + 1)``."""
 Keep = Callable[[Positions], Mask]
 """A filter over positions: which of them to keep."""
 
@@ -43,58 +41,6 @@ PREDICATE = "predicate"
 
 SMALL_TAIL = 1024
 """So many recent relations are sorted anew at each change; past it they join a larger block, more seldom sorted."""
-
-
-class Hops(NamedTuple):
-    """Relations that lead out of a frontier: index into the frontier, the entity reached, the position."""
-
-    source: Positions
-    neighbor: Numbers
-    position: Positions
-
-    def take(self, chosen: Mask | Positions) -> Hops:
-        """Return some of the hops."""
-        return Hops(self.source[chosen], self.neighbor[chosen], self.position[chosen])
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """A block, the position of its first relation, and which of its relations still stand (None: all)."""
-
-    block: Block
-    offset: int
-    alive: Mask | None
-
-    @property
-    def standing(self) -> int:
-        return len(self.block) if self.alive is None else int(np.count_nonzero(self.alive))
-
-    def rows(self, words: Mapping[str, Words]) -> Rows:
-        every = np.arange(len(self.block)) if self.alive is None else np.flatnonzero(self.alive)
-        return self.block.rows(every, words)
-
-    def without(self, positions: Positions) -> _Layer:
-        alive = np.ones(len(self.block), np.bool_) if self.alive is None else self.alive.copy()
-        alive[positions] = False
-        return _Layer(self.block, self.offset, alive)
-
-    def hops(self, frontier: Numbers, period: Period | None, *, forward: bool, loops: bool) -> Hops:
-        block = self.block
-        source, at = block.spread(frontier, forward=forward)
-        kept: Mask | None = None
-        if self.alive is not None:
-            kept = self.alive[at]
-        if period is not None:
-            held = (block.since[at] < period[1]) & (block.until[at] > period[0])
-            kept = held if kept is None else kept & held
-        if kept is not None:
-            source, at = source[kept], at[kept]
-        neighbor = (block.object if forward else block.subject)[at]
-        if not loops:
-            different = neighbor != frontier[source]
-            if not different.all():
-                source, neighbor, at = source[different], neighbor[different], at[different]
-        return Hops(source, neighbor, at + self.offset if self.offset else at)
 
 
 class Adjacency:
@@ -116,7 +62,7 @@ class Adjacency:
     words: Mapping[str, Words]
     """The dictionary of each text attribute; it only grows."""
 
-    def __init__(self, layers: Sequence[_Layer], words: Mapping[str, Words]) -> None:
+    def __init__(self, layers: Sequence[Layer], words: Mapping[str, Words]) -> None:
         self._layers = tuple(layers)
         self._base = layers[0].block
         self._whole = len(layers) == 1 and layers[0].alive is None
@@ -130,7 +76,7 @@ class Adjacency:
     @classmethod
     def over(cls, block: Block, words: Mapping[str, Words]) -> Adjacency:
         """Return the arrays over a ready block."""
-        return cls([_Layer(block, 0, None)], words)
+        return cls([Layer(block, 0, None)], words)
 
     # -- size ----------------------------------------------------------------------------------------------------
 
@@ -157,8 +103,7 @@ class Adjacency:
     @property
     def top(self) -> int:
         """One more than the largest entity number at either end, 0 when empty."""
-        ends = [column for layer in self._layers for column in (layer.block.subject, layer.block.object)]
-        return max((int(column.max()) + 1 for column in ends if len(column)), default=0)
+        return max(layer.block.top for layer in self._layers)
 
     # -- walking -------------------------------------------------------------------------------------------------
 
@@ -204,26 +149,20 @@ class Adjacency:
         self, entity: int, *, direction: Direction, period: Period | None = None, keep: Keep | None = None
     ) -> tuple[Numbers, Positions]:
         """Return the neighbors of one entity and the positions: :meth:`neighbors` for one, with less ado."""
-        if not self._whole or direction == "either":
-            found = self.neighbors(np.array([entity], np.int64), direction=direction, period=period, keep=keep)
-            return found.neighbor, found.position
-        block = self._base
-        neighbor: Numbers
-        if direction == "forward":
-            start, end = block.outward_pointers.span(entity)
-            neighbor = block.object[start:end]
-            if period is None:
-                at = np.arange(start, end)
-            else:
-                at = ((block.since[start:end] < period[1]) & (block.until[start:end] > period[0])).nonzero()[0]
-                neighbor = neighbor[at]
-                at += start
+        if self._whole and direction != "either":
+            neighbor, at = self._layers[0].hop(entity, period, forward=direction == "forward", loops=True)
         else:
-            start, end = block.inward_pointers.span(entity)
-            at = block.inward[start:end].astype(np.intp)
-            if period is not None:
-                at = at[(block.since[at] < period[1]) & (block.until[at] > period[0])]
-            neighbor = block.subject[at]
+            parts = []
+            for layer in self._layers:
+                if direction != "backward":
+                    parts.append(layer.hop(entity, period, forward=True, loops=True))
+                if direction != "forward":
+                    parts.append(layer.hop(entity, period, forward=False, loops=direction == "backward"))
+            parts = [part for part in parts if len(part[1])] or parts[:1]
+            neighbor, at = parts[0]
+            if len(parts) > 1:
+                neighbor = np.concatenate([part[0] for part in parts])
+                at = np.concatenate([part[1] for part in parts])
         if keep is not None:
             kept = keep(at)
             return neighbor[kept], at[kept]
@@ -384,7 +323,7 @@ class Adjacency:
                 if len(layers) == 2 and sum(len(part) for part in parts) <= SMALL_TAIL:
                     break
             offset = layers[-1].offset + len(layers[-1].block)
-            layers.append(_Layer(Block.of(joined(parts[::-1])), offset, None))
+            layers.append(Layer(Block.of(joined(parts[::-1])), offset, None))
         return Adjacency(layers, words)
 
     def fold(self) -> Adjacency:

@@ -127,6 +127,11 @@ class Block:
         )
 
     @property
+    def top(self) -> int:
+        """One more than the largest entity number at either end, 0 when empty."""
+        return max(int(self.subject[-1]), int(self.object[self.inward[-1]])) + 1 if len(self) else 0
+
+    @property
     def nbytes(self) -> int:
         """Bytes in memory."""
         arrays: list[NDArray[Any]] = [self.number, self.subject, self.object, self.since, self.until, self.inward]
