@@ -1,1 +1,136 @@
-"""A relationship engine: typed predicates, rules, time and questions over the network of a company."""
+"""A relationship engine: typed predicates, rules, time and questions over the network of a company.
+
+>>> import relgraph
+>>> words = relgraph.vocabulary(
+...     relgraph.entity_type("Company", fields={"name": {"type": "text", "required": True}}),
+...     relgraph.predicate("owns", inverse="owned_by", attributes={"share": "percent"}),
+... )
+>>> with relgraph.open(vocabulary=words) as graph:
+...     acme, bolt = graph.add("Company", name="ACME"), graph.add("Company", name="Bolt")
+...     stake = graph.relate(acme, "owns", bolt, share="60%", since="2021-03")
+...     [(one.predicate, one.entity.name, str(one.relation["share"])) for one in graph.related(bolt)]
+[('owned_by', 'ACME', '60%')]
+"""
+
+from relgraph.engines.base import Capability, Finding
+from relgraph.errors import (
+    AmbiguousName,
+    AuthenticationFailed,
+    Cancelled,
+    CapabilityError,
+    CardinalityError,
+    ConflictError,
+    CycleError,
+    DisabledPredicateError,
+    DuplicateRelationError,
+    FieldError,
+    FrozenError,
+    InUseError,
+    LoadError,
+    NotFound,
+    PeriodError,
+    QueryError,
+    QueryLimitError,
+    QueryNameError,
+    QuerySyntaxError,
+    QueryTimeout,
+    QueryTypeError,
+    ReadOnlyError,
+    RelgraphError,
+    RequiredFieldError,
+    RuleError,
+    RuleErrors,
+    SelfRelationError,
+    StoreError,
+    StoreFormatError,
+    StoreFull,
+    StoreLocked,
+    StoreUnavailable,
+    SumError,
+    TagRuleError,
+    TypeRuleError,
+    UndoError,
+    UniqueFieldError,
+    ValueProblem,
+    VocabularyError,
+    VocabularyErrors,
+)
+from relgraph.graph import Graph
+from relgraph.graph import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
+from relgraph.model.changes import Change, Difference, Event
+from relgraph.model.entity import Entity, EntityRef, Path, Related, Relation, Source
+from relgraph.model.transaction import Transaction
+from relgraph.values import Interval, Money, PartialDate, Percent
+from relgraph.view import View
+from relgraph.vocabulary.define import derived, entity_type, predicate, tag, vocabulary
+from relgraph.vocabulary.model import Vocabulary
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AmbiguousName",
+    "AuthenticationFailed",
+    "Cancelled",
+    "Capability",
+    "CapabilityError",
+    "CardinalityError",
+    "Change",
+    "ConflictError",
+    "CycleError",
+    "Difference",
+    "DisabledPredicateError",
+    "DuplicateRelationError",
+    "Entity",
+    "EntityRef",
+    "Event",
+    "FieldError",
+    "Finding",
+    "FrozenError",
+    "Graph",
+    "InUseError",
+    "Interval",
+    "LoadError",
+    "Money",
+    "NotFound",
+    "PartialDate",
+    "Path",
+    "Percent",
+    "PeriodError",
+    "QueryError",
+    "QueryLimitError",
+    "QueryNameError",
+    "QuerySyntaxError",
+    "QueryTimeout",
+    "QueryTypeError",
+    "ReadOnlyError",
+    "Related",
+    "Relation",
+    "RelgraphError",
+    "RequiredFieldError",
+    "RuleError",
+    "RuleErrors",
+    "SelfRelationError",
+    "Source",
+    "StoreError",
+    "StoreFormatError",
+    "StoreFull",
+    "StoreLocked",
+    "StoreUnavailable",
+    "SumError",
+    "TagRuleError",
+    "Transaction",
+    "TypeRuleError",
+    "UndoError",
+    "UniqueFieldError",
+    "ValueProblem",
+    "View",
+    "Vocabulary",
+    "VocabularyError",
+    "VocabularyErrors",
+    "derived",
+    "entity_type",
+    "open",
+    "predicate",
+    "tag",
+    "vocabulary",
+]

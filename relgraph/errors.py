@@ -14,6 +14,7 @@
     │   ├── SumError                an attribute that adds up to too much
     │   ├── SelfRelationError       an entity related to itself
     │   ├── DisabledPredicateError  a predicate that takes no new relations, or only from code
+    │   ├── FieldError              a value that its field cannot hold, or a field that is none
     │   ├── RequiredFieldError      a field that must be present
     │   ├── UniqueFieldError        a field or key that another entity has
     │   ├── PeriodError             an end that is not after its start, dates where none may be
@@ -175,6 +176,12 @@ class DisabledPredicateError(RuleError):
     """A predicate that takes no new relations, or only from code."""
 
     code = "rule-disabled"
+
+
+class FieldError(RuleError):
+    """A value that its field cannot hold, or a field that the type or predicate does not have."""
+
+    code = "rule-field"
 
 
 class RequiredFieldError(RuleError):

@@ -7,6 +7,7 @@ and hands it a change set.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -209,6 +210,12 @@ class Changed:
 class Writer(Reader, Protocol):
     """A snapshot that holds the write lock; it is committed by :meth:`commit`, and undone when left without it."""
 
+    def lock(self, entities: Sequence[str], predicates: Sequence[str]) -> None:
+        """Keep other writers from these entities (by id) and from the acyclic rules of these predicates.
+
+        A store whose writer already keeps everyone else out need do nothing.
+        """
+
     def reserve(self, entities: int, relations: int) -> tuple[int, int]:
         """Return the first of so many fresh entity numbers and relation numbers."""
 
@@ -227,3 +234,20 @@ class Writer(Reader, Protocol):
 
     def save(self, kind: str, name: str, document: Mapping[str, object] | None) -> None:
         """Keep a named document beside the network (None removes it); part of the next commit, or alone."""
+
+
+class Keeper(Protocol):
+    """The part of a store that transactions and views need."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether writing is refused."""
+
+    def read(self, *, known: int | None = None) -> AbstractContextManager[Reader]:
+        """Open a snapshot, now or as known by a transaction number."""
+
+    def write(self) -> AbstractContextManager[Writer]:
+        """Take the write lock and open a writer."""
+
+    def zone(self) -> str:
+        """Return the time zone in which this network says 'today'."""

@@ -122,7 +122,9 @@ def compare(before: Columns, after: Columns, *, touched: Ints | None = None) -> 
         return Change(before, after, fresh, np.flatnonzero(stays), old[fresh])
     fresh = _among(after.number, touched)
     gone = _among(before.number, touched)
-    return Change(before, after, fresh, gone, gone[positions_of(before.number[gone], after.number[fresh])])
+    # a place of -1 means that it was not there, and must not be taken as the last one
+    place = positions_of(before.number[gone], after.number[fresh])
+    return Change(before, after, fresh, gone, np.append(gone, -1)[place])
 
 
 def appearing(after: Columns) -> Change:

@@ -1,0 +1,372 @@
+"""The graph: one network in one store, read, written, asked and cared for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from relgraph.engines.base import Capability, Finding, Store
+from relgraph.errors import NotFound, RelgraphError, StoreUnavailable, UndoError
+from relgraph.model.changes import Change
+from relgraph.model.drafts import Staging
+from relgraph.model.entity import Entity, Relation
+from relgraph.model.hooks import Hooks
+from relgraph.model.prepare import reference
+from relgraph.model.records import Note, TransactionRow
+from relgraph.model.telling import changes_in
+from relgraph.model.transaction import Transaction
+from relgraph.planning import Planning
+from relgraph.view import View
+from relgraph.vocabulary.model import Vocabulary
+
+Result = TypeVar("Result")
+
+
+class Graph(View):
+    """A network that can be read, written and asked; opened with :func:`relgraph.open`.
+
+    ``actor`` is who writes unless a transaction says otherwise; ``me`` and ``us`` are what those words mean in a
+    question: an entity, or several.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        actor: str | None = None,
+        me: object = None,
+        us: object = None,
+    ) -> None:
+        super().__init__(store)
+        self.actor = actor
+        self.me = None if me is None else reference(me)
+        self.us = _several(us)
+        self._hooks = Hooks()
+
+    # -- life -------------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the store; closing twice is fine."""
+        self._store.close()
+
+    @property
+    def name(self) -> str:
+        """Where the network is kept: a path, ':memory:' or a URI."""
+        return self._store.name
+
+    @property
+    def read_only(self) -> bool:
+        """Whether writing is refused."""
+        return self._store.read_only
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What the store can and cannot do."""
+        return self._store.capabilities
+
+    def __repr__(self) -> str:
+        return f"<relgraph.Graph {self.name}>"
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def transaction(
+        self,
+        *,
+        actor: str | None = None,
+        reason: str | None = None,
+        batch: str | None = None,
+        by_code: bool = False,
+    ) -> Transaction:
+        """Begin a transaction; nothing is locked before its end. ``by_code`` allows internal predicates."""
+        return self._begin(actor=actor, reason=reason, batch=batch, by_code=by_code)
+
+    def _begin(
+        self,
+        *,
+        actor: str | None = None,
+        reason: str | None = None,
+        batch: str | None = None,
+        kind: str = "write",
+        by_code: bool = False,
+        single: bool = False,
+    ) -> Transaction:
+        return _Hooked(
+            self._store,
+            hooks=self._hooks,
+            actor=actor or self.actor,
+            reason=reason,
+            batch=batch,
+            kind=kind,
+            by_code=by_code,
+            single=single,
+        )
+
+    def _once(
+        self, operation: Callable[[Transaction], Result], *, kind: str = "write", reason: str | None = None
+    ) -> Result:
+        """Run one operation as a transaction of its own."""
+        with self._begin(kind=kind, reason=reason, single=True) as transaction:
+            result = operation(transaction)
+        version = transaction.number
+        if version is not None and isinstance(result, (Entity, Relation)) and result.version == 0:
+            return replace(result, version=version)
+        return result
+
+    def add(self, type_name: str, /, **values: Any) -> Entity:
+        """Add an entity; see :meth:`Transaction.add`."""
+        return self._once(lambda tx: tx.add(type_name, **values))
+
+    def relate(self, subject: object, predicate: str, object: object, /, **values: Any) -> Relation:  # noqa: A002
+        """Relate two entities by either name of a predicate; see :meth:`Transaction.relate`."""
+        return self._once(lambda tx: tx.relate(subject, predicate, object, **values))
+
+    def update(self, thing: object, /, **values: Any) -> Entity | Relation:
+        """Change an entity or a relation; see :meth:`Transaction.update`."""
+        return self._once(lambda tx: tx.update(thing, **values))
+
+    def end(self, relation: object, /, *, on: object) -> Relation:
+        """End a relation on a day."""
+        return self._once(lambda tx: tx.end(relation, on=on))
+
+    def retract(self, relation: object, /) -> None:
+        """Take a wrong relation out of what is believed."""
+        self._once(lambda tx: tx.retract(relation))
+
+    def tag(self, entity: object, /, *names: str) -> None:
+        """Put tags on an entity."""
+        self._once(lambda tx: tx.tag(entity, *names))
+
+    def untag(self, entity: object, /, *names: str) -> None:
+        """Take tags off an entity."""
+        self._once(lambda tx: tx.untag(entity, *names))
+
+    def take_key(self, entity: object, source: str, key: str, /) -> None:
+        """Take an external key off an entity."""
+        self._once(lambda tx: tx.take_key(entity, source, key))
+
+    def trash(self, entity: object, /) -> None:
+        """Hide an entity and its relations until it is restored."""
+        self._once(lambda tx: tx.trash(entity))
+
+    def restore(self, entity: object, /, *, clashes: str | None = None) -> None:
+        """Bring an entity back from the trash."""
+        self._once(lambda tx: tx.restore(entity, clashes=clashes))
+
+    def delete(self, entity: object, /, *, detach: bool = False) -> None:
+        """Retract an entity; with ``detach`` its relations too."""
+        self._once(lambda tx: tx.delete(entity, detach=detach))
+
+    def merge(self, keep: object, other: object, **options: Any) -> Entity:
+        """Merge one entity into another; see :meth:`Transaction.merge`."""
+        return self._once(lambda tx: tx.merge(keep, other, **options), kind="merge")
+
+    def clone(self, entity: object, /, **values: Any) -> Entity:
+        """Add a copy of an entity with its copiable relations."""
+        return self._once(lambda tx: tx.clone(entity, **values))
+
+    def add_many(self, type_name: str, rows: Iterable[Mapping[str, object]], /) -> list[str]:
+        """Add many entities in one transaction; return their ids."""
+        return self._once(lambda tx: tx.add_many(type_name, rows))
+
+    def relate_many(self, predicate: str, rows: Iterable[Mapping[str, object]], /) -> int:
+        """Relate many pairs in one transaction, every rule seeing all of them; return how many."""
+        return self._once(lambda tx: tx.relate_many(predicate, rows))
+
+    def merge_entity(self, type_name: str, /, **values: Any) -> Entity:
+        """Update or add an entity; see :meth:`Transaction.merge_entity`."""
+        return self._once(lambda tx: tx.merge_entity(type_name, **values))
+
+    def merge_entity_many(self, type_name: str, rows: Iterable[Mapping[str, object]], /) -> list[str | None]:
+        """Update or add many entities in one transaction."""
+        return self._once(lambda tx: tx.merge_entity_many(type_name, rows))
+
+    def merge_relation(self, subject: object, predicate: str, object: object, /, **values: Any) -> Relation:  # noqa: A002
+        """Update or add a relation; see :meth:`Transaction.merge_relation`."""
+        return self._once(lambda tx: tx.merge_relation(subject, predicate, object, **values))
+
+    def merge_relation_many(
+        self, predicate: str, rows: Iterable[Mapping[str, object]], /, **options: Any
+    ) -> list[str | None]:
+        """Update or add many relations in one transaction."""
+        return self._once(lambda tx: tx.merge_relation_many(predicate, rows, **options))
+
+    def purge(self, entity: object, /, *, reason: str | None = None) -> None:
+        """Erase an entity, those merged into it and all their relations and versions for good (legal erasure)."""
+        with self._store.write() as writer:
+            row = self._row(writer, reference(entity), live=False)
+            numbers, found = [row.number], [row.number]
+            while found:
+                found = [one for one in writer.merged_into(found) if one not in numbers]
+                numbers += found
+            writer.purge(numbers, Note("purge", self.actor, reason))
+
+    # -- taking back ------------------------------------------------------------------------------------------------
+
+    def undo(self, reference: str | int, /, *, reason: str | None = None) -> str:
+        """Take back a transaction (id or number), or a whole batch by its name; return the new transaction's id.
+
+        Raises UndoError, saying why, where a later transaction changed the same thing, an end is gone, or a rule
+        would break; nothing is changed then.
+        """
+        with self._store.read() as reader:
+            found = reader.transaction(reference)
+            rows = [found] if found is not None else reader.transactions(batch=str(reference))
+        if not rows:
+            raise NotFound(f"no transaction and no batch {reference!r}")
+        return self._undo(rows, reason)
+
+    def _undo(self, rows: list[TransactionRow], reason: str | None) -> str:
+        undoes = rows[0].id if len(rows) == 1 else rows[0].batch
+        transaction = _Hooked(
+            self._store, hooks=self._hooks, actor=self.actor, reason=reason, kind="undo", undoes=undoes
+        )
+        with transaction as tx:
+            tx.undo(rows)
+        if tx.id is None:
+            raise UndoError(f"there is nothing to take back in {undoes}")
+        return tx.id
+
+    # -- vocabulary -------------------------------------------------------------------------------------------------
+
+    @property
+    def _planning(self) -> Planning:
+        return Planning(self._store, actor=self.actor)
+
+    def plan(self, new: Vocabulary | str | PathLike[str], /) -> Any:
+        """Return what a changed vocabulary would change, and which data breaks it, before anything is done."""
+        return self._planning.plan(new)
+
+    def apply(self, plan: Any, /, policy: str | Mapping[str, str] = "refuse") -> str | None:
+        """Carry out a plan; ``policy`` (refuse, keep, end, remove; for all or per name) says what happens to data."""
+        return self._planning.apply(plan, policy)
+
+    def define(self, *parts: Any) -> None:
+        """Add to the vocabulary what is new and breaks nothing."""
+        self._planning.define(*parts)
+
+    # -- hooks ------------------------------------------------------------------------------------------------------
+
+    def on(self, event: str, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Call back after each commit for every change of a kind ('relation.added', 'entity.*', '*'); return a stop."""
+        return self._hooks.on(event, callback)
+
+    def before(self, event: str, callback: Callable[[Any], None]) -> Callable[[], None]:
+        """Call back before a commit for every change of a kind; what it raises refuses the transaction."""
+        return self._hooks.before(event, callback)
+
+    # -- care -------------------------------------------------------------------------------------------------------
+
+    def check(self) -> list[Finding]:
+        """Return what is wrong: the store's integrity, and everything in the data that breaks a rule."""
+        return [*self._store.check(), *self._planning.broken()]
+
+    def backup(self, path: str | PathLike[str]) -> None:
+        """Write a consistent copy of the store to a path that does not exist yet."""
+        target = Path(path)
+        if target.exists():
+            raise StoreUnavailable(f"{target} is already there", hint="name a new file for the backup")
+        self._store.backup(target)
+
+    def stats(self) -> dict[str, Any]:
+        """Return counts and sizes."""
+        return dict(self._store.statistics())
+
+
+class _Hooked(Transaction):
+    """A transaction that tells the hooks of its graph."""
+
+    def __init__(self, store: Store, *, hooks: Hooks, undoes: str | None = None, **options: Any) -> None:
+        super().__init__(store, before=hooks.refuse if hooks.refusing else None, **options)
+        self._hooks = hooks
+        if undoes is not None:
+            self._note = replace(self._note, undoes=undoes)
+
+    def commit(self) -> None:
+        """Commit, then tell what changed."""
+        super().commit()
+        if self.number is not None and self._hooks.listening:
+            with self._store.read() as reader:
+                self._hooks.tell(list(changes_in(reader, self.number)))
+
+
+def _several(given: object) -> tuple[Any, ...]:
+    if given is None:
+        return ()
+    if isinstance(given, (list, set, frozenset)) or (isinstance(given, tuple) and not isinstance(given, str)):
+        return tuple(reference(one) for one in given)
+    return (reference(given),)
+
+
+def open_graph(
+    location: str | PathLike[str] | None = None,
+    /,
+    *,
+    vocabulary: Vocabulary | str | PathLike[str] | None = None,
+    auth: tuple[str, str] | None = None,
+    database: str | None = None,
+    read_only: bool = False,
+    actor: str | None = None,
+    me: object = None,
+    us: object = None,
+    zone: str | None = None,
+    timeout: float = 5.0,
+) -> Graph:
+    """Open a network: an SQLite file (made if missing), ``neo4j://...``, or one in memory without a location.
+
+    ``vocabulary`` is a value or a YAML file: a new store starts with it, an existing one must hold it already or
+    be able to take it without a loss (see :meth:`Graph.plan`). ``zone`` is the IANA name of the zone that says when
+    today is, kept in a new store (UTC unless given); ``timeout`` is how long to wait for another writer, in seconds.
+    """
+    wanted = _vocabulary(vocabulary)
+    text = None if location is None else str(location)
+    if text is not None and "://" in text and not text.startswith("file:"):
+        store = _server(
+            text, auth=auth, database=database, read_only=read_only, vocabulary=wanted, zone=zone, timeout=timeout
+        )
+    else:
+        from relgraph.engines.sqlite import SqliteStore  # noqa: PLC0415 - only the store that is asked for is loaded
+
+        path = None if text is None or text == ":memory:" else Path(text)
+        store = SqliteStore.open(path, read_only=read_only, vocabulary=wanted, zone=zone, timeout=timeout)
+    graph = Graph(store, actor=actor, me=me, us=us)
+    if wanted is not None and graph.vocabulary != wanted:
+        try:
+            graph.apply(graph.plan(wanted))
+        except RelgraphError:
+            graph.close()
+            raise
+    return graph
+
+
+def _server(uri: str, **options: Any) -> Store:
+    scheme = uri.split("://", 1)[0]
+    if scheme not in {"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"}:
+        raise StoreUnavailable(
+            f"{scheme}:// is no store that relgraph knows", hint="give a file path, or neo4j://host:7687"
+        )
+    try:
+        from relgraph.engines.neo4j import Neo4jStore  # noqa: PLC0415 - the driver is an extra
+    except ImportError as error:
+        raise StoreUnavailable("the Neo4j driver is not installed", hint="install relgraph[neo4j]") from error
+    return Neo4jStore.open(uri, **options)
+
+
+def _vocabulary(given: Vocabulary | str | PathLike[str] | None) -> Vocabulary | None:
+    if given is None or isinstance(given, Vocabulary):
+        return given
+    return Vocabulary.load(Path(given))
+
+
+__all__ = ["Graph", "Staging", "open_graph"]

@@ -1,0 +1,263 @@
+"""Entities and relations as the outside sees them: values that never query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from relgraph.model.records import OPEN_END, OPEN_START, EntityRow, Precision, RelationRow, SourceRow
+from relgraph.values import PartialDate
+from relgraph.vocabulary.fields import load
+from relgraph.vocabulary.model import Field, Vocabulary, Words
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(microseconds: int) -> datetime:
+    """Return recorded time (microseconds since 1970) as a datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def start_as_given(since: int, precision: int) -> PartialDate | None:
+    """Return a start as it was given: a day, a month, a year, or None where open."""
+    if since == OPEN_START:
+        return None
+    day = date.fromordinal(since)
+    return _partial(day, precision)
+
+
+def end_as_given(until: int, precision: int) -> PartialDate | None:
+    """Return an end as it was given; a partial end is kept as the day after its last one."""
+    if until == OPEN_END:
+        return None
+    return _partial(date.fromordinal(until if precision == Precision.DAY else until - 1), precision)
+
+
+def _partial(day: date, precision: int) -> PartialDate:
+    match precision:
+        case Precision.YEAR:
+            return PartialDate(day.year)
+        case Precision.MONTH:
+            return PartialDate(day.year, day.month)
+        case _:
+            return PartialDate(day.year, day.month, day.day)
+
+
+def words(texts: Words, name: str, language: str = "en") -> str:
+    """Return the text for a language, else the general one, else any, else the name with spaces."""
+    return texts.get(language) or texts.get("") or next(iter(texts.values()), "") or name.replace("_", " ")
+
+
+class _Loaded(Mapping[str, Any]):
+    """Stored values shown as Python values, each converted when it is first looked at."""
+
+    __slots__ = ("_fields", "_stored", "_values")
+
+    def __init__(self, stored: Mapping[str, object], fields: Mapping[str, Field]) -> None:
+        self._stored = stored
+        self._fields = fields
+        self._values: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._values:
+            stored = self._stored[name]
+            declared = self._fields.get(name)
+            self._values[name] = stored if declared is None else load(declared, stored)
+        return self._values[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRef:
+    """One end of a relation: enough to name it."""
+
+    id: str
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A business entity as it was read: a value, equal to another when id and version are.
+
+    ``entity["sector"]`` and ``entity.fields`` give fields as Python values (a missing optional one is None by the
+    first, absent from the second). ``version`` is the number of the transaction that told it.
+    """
+
+    id: str
+    type: str
+    name: str = field(compare=False)
+    tags: tuple[str, ...] = field(default=(), compare=False)
+    keys: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    fields: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    version: int = 0
+    state: str = field(default="live", compare=False)
+    declared: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a field's value, None where it has none; KeyError where the type has no such field."""
+        if name in self.fields:
+            return self.fields[name]
+        if name in self.declared:
+            return None
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a field's value, or the default where it has none."""
+        return self.fields.get(name, default)
+
+    @property
+    def stored(self) -> Mapping[str, object]:
+        """The fields in stored, JSON-able form."""
+        return self.fields._stored if isinstance(self.fields, _Loaded) else self.fields  # noqa: SLF001 - same module
+
+    def __str__(self) -> str:
+        return self.name
+
+    def _repr_html_(self) -> str:
+        from html import escape  # noqa: PLC0415 - only notebooks ask
+
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in self.fields.items()
+        )
+        return f"<table><caption>{escape(self.name)} ({escape(self.type)})</caption>{rows}</table>"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who states a relation, under which key of its own, and what it says where that differs."""
+
+    name: str
+    key: str = ""
+    says: Mapping[str, object] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relation as it was read, subject to object: a value, equal to another when id and version are."""
+
+    id: str
+    predicate: str
+    subject: EntityRef = field(compare=False)
+    object: EntityRef = field(compare=False)
+    since: PartialDate | None = field(default=None, compare=False)
+    until: PartialDate | None = field(default=None, compare=False)
+    attributes: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    sources: tuple[Source, ...] = field(default=(), compare=False)
+    confidence: float | None = field(default=None, compare=False)
+    recorded_at: datetime | None = field(default=None, compare=False)
+    recorded_by: str | None = field(default=None, compare=False)
+    version: int = 0
+    declared: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an attribute's value, None where it has none; KeyError where the predicate has no such attribute."""
+        if name in self.attributes:
+            return self.attributes[name]
+        if name in self.declared:
+            return None
+        raise KeyError(name)
+
+    @property
+    def source(self) -> str | None:
+        """The names of its sources, joined by a comma, or None."""
+        return ", ".join(dict.fromkeys(one.name for one in self.sources)) or None
+
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        """The attributes in stored, JSON-able form."""
+        held = self.attributes
+        return held._stored if isinstance(held, _Loaded) else held  # noqa: SLF001 - same module
+
+    def __str__(self) -> str:
+        return f"{self.subject.name} {self.predicate} {self.object.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A relation as it is read from one of its ends: ``predicate`` names that reading, ``entity`` is the other end."""
+
+    relation: Relation
+    predicate: str
+    entity: Entity
+
+    def __iter__(self) -> Any:
+        return iter((self.relation, self.predicate, self.entity))
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way through the network: one entity more than relations."""
+
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]
+    parallels: tuple[tuple[Relation, ...], ...] = field(default=(), compare=False)
+    strength: Any = field(default=None, compare=False)
+
+    @property
+    def hops(self) -> int:
+        """How many relations it takes."""
+        return len(self.relations)
+
+    def __str__(self) -> str:
+        return " - ".join(entity.name for entity in self.entities)
+
+
+def to_entity(
+    row: EntityRow, tags: tuple[str, ...], keys: tuple[tuple[str, str], ...], vocabulary: Vocabulary
+) -> Entity:
+    """Return a row as a value."""
+    declared = vocabulary.fields(row.type) if row.type in vocabulary.types else {}
+    return Entity(
+        row.id,
+        row.type,
+        row.caption,
+        tags,
+        keys,
+        _Loaded(row.fields, declared),
+        row.told_in,
+        row.state,
+        declared,
+    )
+
+
+def to_relation(
+    row: RelationRow,
+    subject: EntityRef,
+    obj: EntityRef,
+    vocabulary: Vocabulary,
+    *,
+    sources: tuple[SourceRow, ...] = (),
+    recorded: tuple[int, str | None] | None = None,
+) -> Relation:
+    """Return a row as a value; ``recorded`` is when (microseconds) and by whom its version was told."""
+    predicate = vocabulary.predicates.get(row.predicate)
+    declared = {one.name: one for one in predicate.attributes} if predicate else {}
+    return Relation(
+        row.id,
+        row.predicate,
+        subject,
+        obj,
+        start_as_given(row.since, row.since_precision),
+        end_as_given(row.until, row.until_precision),
+        _Loaded(row.attributes, declared),
+        tuple(Source(one.source, one.key, one.says) for one in sources),
+        row.confidence,
+        None if recorded is None else moment(recorded[0]),
+        None if recorded is None else recorded[1],
+        row.told_in,
+        declared,
+    )

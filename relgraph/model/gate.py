@@ -1,0 +1,415 @@
+"""The gate that every way in passes: a net change is set against the rules before it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relgraph.errors import RuleError, UniqueFieldError
+from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined
+from relgraph.model.ports import Ends, Writer
+from relgraph.model.records import ChangeSet, EntityRow, RelationRow
+from relgraph.model.rules import acyclic, maxima, self_relations, sums, tags, types, unique
+from relgraph.model.rules.breach import Breach, Change, Found, compare
+from relgraph.model.rules.messages import to_error
+from relgraph.vocabulary.fields import scaled
+from relgraph.vocabulary.model import Field, Predicate, Vocabulary
+
+_Kinds = tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int32]]
+_Words = tuple[tuple[str, ...], NDArray[np.uint64], NDArray[np.uint64]]
+
+
+def check_changes(
+    changes: ChangeSet, writer: Writer, *, today: int, rows: Mapping[int, int] | None = None
+) -> list[RuleError]:
+    """Return every breach that a change would make or worsen, each as an error with the row it came from.
+
+    ``today`` is the ordinal of the current day; ``rows`` gives relations, by number, their row in the batch.
+    """
+    gate = _Gate(changes, writer, today)
+    errors: list[RuleError] = [*_unique_fields(changes, writer)]
+    for breach in gate.breaches():
+        error = to_error(breach, gate.vocabulary, gate.entity, gate.relation)
+        row = (rows or {}).get(breach.relations[0]) if breach.relations else None
+        if row is not None:
+            error.details["row"] = row
+        errors.append(error)
+    return errors
+
+
+def clashing(errors: Iterable[RuleError]) -> list[str]:
+    """Return the ids of the relations that lead a breach, each once."""
+    found: dict[str, None] = {}
+    for error in errors:
+        relations = error.details.get("relations")
+        if isinstance(relations, (list, tuple)) and relations:
+            found[str(relations[0])] = None
+    return list(found)
+
+
+class _Gate:
+    def __init__(self, changes: ChangeSet, writer: Writer, today: int) -> None:
+        self.changes = changes
+        self.writer = writer
+        self.today = today
+        self.vocabulary: Vocabulary = changes.vocabulary or writer.vocabulary
+        self._entities: dict[int, EntityRow] = {row.number: row for row in changes.new_entities}
+        self._entities.update({one.after.number: one.after for one in changes.entities if one.after is not None})
+        self._known: dict[int, EntityRow] = {}
+        self._after: dict[int, RelationRow] = {}
+        self._before: dict[int, RelationRow] = {}
+        self._stored: dict[int, RelationRow | None] = {}
+        self._collect()
+
+    # -- what changes -----------------------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        live = self._liveness()
+        fresh: list[RelationRow] = list(self.changes.new_relations)
+        for delta in self.changes.relations:
+            if delta.before is not None:
+                self._before[delta.before.number] = delta.before
+            if delta.after is not None:
+                fresh.append(delta.after)
+        returned = self._returned()
+        if returned:
+            changed = {row.number for row in fresh} | self._before.keys()
+            again = self.writer.relations_of(returned)
+            fresh += [row for row in again if row.number not in changed]
+        if live:
+            fresh = [row for row in fresh if live.get(row.subject, True) and live.get(row.object, True)]
+        self.fresh: dict[str, list[RelationRow]] = {}
+        for row in fresh:
+            self.fresh.setdefault(row.predicate, []).append(row)
+        for rows in self.fresh.values():
+            rows.sort(key=_number)
+
+    def _liveness(self) -> dict[int, bool]:
+        """Return which entities of changed relations are known not to be live after, or to be live again."""
+        numbers = {
+            end for delta in self.changes.relations if delta.after for end in (delta.after.subject, delta.after.object)
+        }
+        returned = self._returned()
+        if returned:
+            for row in self.writer.relations_of(returned):
+                numbers |= {row.subject, row.object}
+        numbers -= self._entities.keys()
+        live = {number: row.state == "live" for number, row in self._entities.items()}
+        live.update({number: row.state == "live" for number, row in self.writer.entities(numbers).items()})
+        return live if not all(live.values()) else {}
+
+    def _returned(self) -> list[int]:
+        return [
+            one.after.number
+            for one in self.changes.entities
+            if one.after is not None
+            and one.after.state == "live"
+            and (one.before is None or one.before.state != "live")
+        ]
+
+    # -- the rules --------------------------------------------------------------------------------------------------
+
+    def breaches(self) -> list[Breach]:
+        """Return the breaches of every rule whose level is an error."""
+        touched = set(self.fresh) | {row.predicate for row in self._before.values()}
+        broad = {one for name in touched if name in self.vocabulary.predicates for one in self.vocabulary.broader(name)}
+        found: list[Found] = []
+        for name, predicate in self.vocabulary.predicates.items():
+            if name in broad:
+                found += self._predicate(predicate)
+        found += self._ends_of_new()
+        found += self._marks()
+        listed = [breach for one in found for breach in one.listed]
+        return [breach for breach in listed if breach.level == "error"]
+
+    def _predicate(self, predicate: Predicate) -> list[Found]:
+        family = self.vocabulary.narrower(predicate.name)
+        fresh = [row for name in family for row in self.fresh.get(name, ())]
+        if not fresh:
+            return []
+        attributes = tuple(dict.fromkeys(rule.attribute for rule in predicate.sums))
+        added = self._columns(fresh, attributes)
+        was = [self._before[row.number] for row in fresh if row.number in self._before]
+        own = compare(self._columns(was, attributes), added, touched=added.number)
+        found: list[Found] = []
+        if predicate.irreflexive == "error":
+            found.append(self_relations.breaches(own, predicate))
+        if predicate.unique != "none" and predicate.unique_level == "error":
+            found.append(self._unique(predicate))
+        found += self._limits(predicate, family, added, attributes)
+        if predicate.acyclic == "error":
+            found.append(self._acyclic(predicate, family, own))
+        return found
+
+    def _columns(self, rows: Sequence[RelationRow], attributes: Sequence[str]) -> Columns:
+        amounts = {}
+        for attribute in attributes:
+            fields = {
+                name: self.vocabulary.predicates[name].attribute(attribute) for name in {row.predicate for row in rows}
+            }
+            amounts[attribute] = [_amount(fields[row.predicate], row.attributes.get(attribute)) for row in rows]
+        return from_rows(rows, amounts)
+
+    def _around(self, family: Sequence[str], added: Columns, attributes: Sequence[str], **ends: Ints) -> Change:
+        """Return the change in the groups of entities that the added relations touch."""
+        before = self.writer.columns(family, attributes=attributes, **ends)
+        return self._changed(before, added)
+
+    def _changed(self, before: Columns, added: Columns) -> Change:
+        taken = np.fromiter(self._before.keys(), np.int64, len(self._before))
+        if len(before) == 0:
+            return compare(before, added)
+        touched = np.concatenate([added.number, taken]) if len(taken) else added.number
+        stays = ~np.isin(before.number, touched) if len(touched) > 1 else before.number != touched
+        return compare(before, joined([before.take(stays), added]), touched=touched)
+
+    def _limits(
+        self, predicate: Predicate, family: Sequence[str], added: Columns, attributes: Sequence[str]
+    ) -> list[Found]:
+        counted = [one for one in (predicate.max_objects, predicate.max_subjects) if one and one.level == "error"]
+        summed = [rule for rule in predicate.sums if rule.level == "error"]
+        if predicate.symmetric:
+            return [maxima.breaches(self._around_either(family, added), predicate)] if counted else []
+        found = []
+        by_subject = (predicate.max_objects in counted and predicate.max_objects is not None) or any(
+            rule.per == "subject" for rule in summed
+        )
+        by_object = (predicate.max_subjects in counted and predicate.max_subjects is not None) or any(
+            rule.per == "object" for rule in summed
+        )
+        if by_subject:
+            change = self._around(family, added, attributes, subjects=np.unique(added.subject))
+            found += _checked(change, predicate, "subject", with_sums=bool(summed))
+        if by_object:
+            change = self._around(family, added, attributes, objects=np.unique(added.object))
+            found += _checked(change, predicate, "object", with_sums=bool(summed))
+        return found
+
+    def _around_either(self, family: Sequence[str], added: Columns) -> Change:
+        ends = np.unique(np.concatenate([added.subject, added.object]))
+        one, other = self.writer.columns(family, subjects=ends), self.writer.columns(family, objects=ends)
+        before = joined([one, other.take(~np.isin(other.number, one.number))])
+        return self._changed(before, added)
+
+    def _unique(self, predicate: Predicate) -> Found:
+        rows = self.fresh.get(predicate.name, [])
+        if not rows:
+            return Found()
+        added = from_rows(rows)
+        subjects, objects = added.subject, added.object
+        if predicate.symmetric:
+            subjects, objects = np.concatenate([subjects, objects]), np.concatenate([objects, subjects])
+        before = self.writer.columns((predicate.name,), subjects=subjects, objects=objects)
+        change = self._changed(before, added)
+        return unique.breaches(change, predicate, signature=self._signature, earlier=self._signature_before)
+
+    def _signature(self, number: int) -> str:
+        row = self.relation(number)
+        return "" if row is None else _signed(row)
+
+    def _signature_before(self, number: int) -> str:
+        row = self._before.get(number) or self.relation(number)
+        return "" if row is None else _signed(row)
+
+    def _acyclic(self, predicate: Predicate, family: Sequence[str], own: Change) -> Found:
+        look = acyclic.candidates(own)
+        if len(look) == 0:
+            return Found()
+        taken = np.array(sorted({*self._before, *own.after.number.tolist()}), np.int64)
+        kept = own.after.take(~np.isin(own.after.number, look.number))
+        rings = self.writer.rings(family, joined([look, kept]) if len(kept) else look, taken, 1000)
+        return acyclic.breaches(own, predicate, rings, self.relation)
+
+    # -- types and tags ---------------------------------------------------------------------------------------------
+
+    def _ends_of_new(self) -> list[Found]:
+        """Look at the ends of relations that are new or moved."""
+        rows = [row for rows in self.fresh.values() for row in rows if self._moved(row)]
+        if not rows:
+            return []
+        columns = from_rows(rows)
+        (type_names, *kinds), (tag_names, *words) = self._marked(columns, before=False)
+        return [
+            types.breaches(self.vocabulary, columns, type_names, subject=kinds[0], object=kinds[1]),
+            tags.breaches(self.vocabulary, columns, tag_names, subject=words[0], object=words[1]),
+        ]
+
+    def _moved(self, row: RelationRow) -> bool:
+        was = self._before.get(row.number)
+        return was is None or (was.subject, was.object) != (row.subject, row.object)
+
+    def _marked(self, columns: Columns, *, before: bool) -> tuple[_Kinds, _Words]:
+        """Return types and tags of both ends, as they were or as they will be, aligned with the relations."""
+        numbers, place = np.unique(np.concatenate([columns.subject, columns.object]), return_inverse=True)
+        ends = self.writer.ends(numbers)
+        if not before:
+            ends = _overridden(ends, numbers, self._entities, self.changes)
+        subject, obj = place[: len(columns)], place[len(columns) :]
+        return (ends.types, ends.type[subject], ends.type[obj]), (ends.tag_names, ends.tags[subject], ends.tags[obj])
+
+    def _marks(self) -> list[Found]:
+        """Look at the relations of entities whose type or tags change: those that are open or end after today."""
+        numbers = {
+            one.after.number
+            for one in self.changes.entities
+            if one.before and one.after and one.before.type != one.after.type
+        }
+        new = {row.number for row in self.changes.new_entities}
+        numbers |= {row.entity for row in (*self.changes.tags_added, *self.changes.tags_removed)} - new
+        if not numbers:
+            return []
+        changed = {row.number for rows in self.fresh.values() for row in rows if self._moved(row)}
+        changed |= {row.number for row in self._before.values()} - {
+            row.number for rows in self.fresh.values() for row in rows
+        }
+        rows = [row for row in self.writer.relations_of(numbers) if row.number not in changed]
+        if not rows:
+            return []
+        columns = from_rows(rows)
+        (type_names, *kinds), (tag_names, *words) = self._marked(columns, before=False)
+        (old_names, *old_kinds), (_, *old_words) = self._marked(columns, before=True)
+        table = np.array([type_names.index(name) if name in type_names else -1 for name in old_names] + [-1], np.int32)
+        return [
+            types.breaches(
+                self.vocabulary,
+                columns,
+                type_names,
+                subject=kinds[0],
+                object=kinds[1],
+                was=(table[old_kinds[0]], table[old_kinds[1]]),
+                today=self.today,
+            ),
+            tags.breaches(
+                self.vocabulary,
+                columns,
+                tag_names,
+                subject=words[0],
+                object=words[1],
+                was=(old_words[0], old_words[1]),
+                today=self.today,
+            ),
+        ]
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def entity(self, number: int) -> EntityRow:
+        """Return an entity as it will be."""
+        if number in self._entities:
+            return self._entities[number]
+        if number not in self._known:
+            self._known[number] = self.writer.entities([number])[number]
+        return self._known[number]
+
+    def relation(self, number: int) -> RelationRow | None:
+        """Return a relation as it will be."""
+        if not self._after:
+            self._after = {row.number: row for rows in self.fresh.values() for row in rows}
+        if number in self._after:
+            return self._after[number]
+        if number not in self._stored:
+            self._stored[number] = self.writer.relations([number]).get(number)
+        return self._stored[number]
+
+
+def _overridden(ends: Ends, numbers: Ints, entities: Mapping[int, EntityRow], changes: ChangeSet) -> Ends:
+    """Return types and tags with what a change makes of them."""
+    place = {number: index for index, number in enumerate(numbers.tolist())}
+    names = ends.types
+    extra = dict.fromkeys(row.type for row in entities.values() if row.type not in names)
+    names = (*names, *extra)
+    code = {name: index for index, name in enumerate(names)}
+    kinds, words = ends.type.copy(), ends.tags.copy()
+    for number, row in entities.items():
+        if number in place:
+            kinds[place[number]] = code[row.type]
+    bits = {name: (index // 64, np.uint64(1 << (index % 64))) for index, name in enumerate(ends.tag_names)}
+    for added in changes.tags_added:
+        if added.entity in place and added.tag in bits:
+            word, bit = bits[added.tag]
+            words[place[added.entity], word] |= bit
+    for removed in changes.tags_removed:
+        if removed.entity in place and removed.tag in bits:
+            word, bit = bits[removed.tag]
+            words[place[removed.entity], word] &= ~bit
+    return Ends(names, kinds, ends.state, ends.tag_names, words)
+
+
+def _number(row: RelationRow) -> int:
+    return row.number
+
+
+def _amount(field: Field | None, stored: object) -> int:
+    if stored is None or field is None:
+        return MISSING
+    return scaled(field, stored)
+
+
+def _signed(row: RelationRow) -> str:
+    return json.dumps([row.since_precision, row.until_precision, row.attributes], sort_keys=True, ensure_ascii=False)
+
+
+def _checked(change: Change, predicate: Predicate, end: str, *, with_sums: bool) -> list[Found]:
+    """Check the maxima and sums that are counted per this end."""
+    one_sided = replace(
+        predicate,
+        max_objects=predicate.max_objects if end == "subject" else None,
+        max_subjects=predicate.max_subjects if end == "object" else None,
+        sums=tuple(rule for rule in predicate.sums if rule.per == end) if with_sums else (),
+    )
+    return [maxima.breaches(change, one_sided), sums.breaches(change, one_sided)]
+
+
+def _unique_fields(changes: ChangeSet, writer: Writer) -> list[RuleError]:
+    """Return where a unique field, or an external key, would be held by two live entities."""
+    vocabulary = changes.vocabulary or writer.vocabulary
+    after = list(changes.new_entities)
+    before: dict[int, EntityRow] = {}
+    for delta in changes.entities:
+        if delta.after is not None and delta.after.state == "live":
+            after.append(delta.after)
+            if delta.before is not None and delta.before.state == "live":
+                before[delta.after.number] = delta.before
+    replaced = {one.before.number for one in changes.entities if one.before is not None}
+    errors: list[RuleError] = []
+    held: dict[tuple[str, str, str], EntityRow] = {}
+    for row in after:
+        for name, declared in vocabulary.fields(row.type).items():
+            value = row.fields.get(name)
+            if not declared.unique or value is None:
+                continue
+            if (
+                row.number in before
+                and before[row.number].fields.get(name) == value
+                and before[row.number].type == row.type
+            ):
+                continue
+            owner = next(
+                one
+                for one in reversed(vocabulary.ancestors(row.type))
+                if any(f.name == name for f in vocabulary.types[one].fields)
+            )
+            place = owner, name, json.dumps(value, sort_keys=True)
+            other = held.get(place)
+            if other is None:
+                numbers = [
+                    number
+                    for number in writer.entities_holding(vocabulary.subtypes(owner), name, value)
+                    if number not in replaced and number != row.number
+                ]
+                other = writer.entities(numbers).get(numbers[0]) if numbers else None
+            held.setdefault(place, row)
+            if other is not None:
+                errors.append(_held_twice(row, other, name, value))
+    return errors
+
+
+def _held_twice(row: EntityRow, other: EntityRow, name: str, value: object) -> UniqueFieldError:
+    return UniqueFieldError(
+        f"{row.caption} ({row.id}): {name} {value!r} is already that of {other.caption} ({other.id})",
+        hint=f"{name} is unique: give another value, or merge the two",
+        details={"rule": "unique-field", "entity": row.id, "holder": other.id, "field": name},
+    )

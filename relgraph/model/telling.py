@@ -1,0 +1,238 @@
+"""The versions of things told as changes: who said what, when, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from relgraph.errors import NotFound
+from relgraph.model.changes import Change, Event
+from relgraph.model.entity import end_as_given, moment, start_as_given
+from relgraph.model.ports import Changed, Reader
+from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
+
+
+def event_of(row: TransactionRow) -> Event:
+    """Return a log entry as a value."""
+    return Event(
+        row.id, row.number, moment(row.recorded_at), row.kind, row.actor, row.reason, row.batch, row.undoes, row.detail
+    )
+
+
+class _Telling:
+    """Names and events, each looked up once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._events: dict[int, Event] = {}
+        self._names: dict[int, tuple[str, str]] = {}
+
+    def event(self, number: int) -> Event:
+        if number not in self._events:
+            row = self.reader.transaction(number)
+            if row is None:
+                raise NotFound(f"transaction {number} is not in the log")
+            self._events[number] = event_of(row)
+        return self._events[number]
+
+    def name(self, number: int) -> tuple[str, str]:
+        """Return the id and caption of an entity, also of one that is gone."""
+        if number not in self._names:
+            rows = self.reader.entities([number])
+            if number in rows:
+                row: EntityRow | None = rows[number]
+            else:
+                versions = self.reader.entity_versions(number)
+                row = versions[-1].row if versions else None
+            self._names[number] = ("", "(erased)") if row is None else (row.id, row.caption)
+        return self._names[number]
+
+    def sentence(self, row: RelationRow) -> str:
+        return f"{self.name(row.subject)[1]} {row.predicate} {self.name(row.object)[1]}"
+
+    def entity(self, number: int, change: str, before: EntityRow | None, after: EntityRow | None) -> Change:
+        row = after or before
+        if row is None:
+            raise NotFound("a change of nothing")
+        was, now = _differences(_entity_facts(before), _entity_facts(after))
+        return Change(self.event(number), "entity", row.id, change, f"{row.caption} {change}", was, now)
+
+    def relation(self, number: int, change: str, before: RelationRow | None, after: RelationRow | None) -> Change:
+        row = after or before
+        if row is None:
+            raise NotFound("a change of nothing")
+        was, now = _differences(self._facts(before), self._facts(after))
+        return Change(
+            self.event(number), "relation", row.id, change, f"{self.sentence(row)} {change}", was, now, row.predicate
+        )
+
+    def _facts(self, row: RelationRow | None) -> dict[str, Any]:
+        if row is None:
+            return {}
+        since, until = start_as_given(row.since, row.since_precision), end_as_given(row.until, row.until_precision)
+        return {
+            "subject": self.name(row.subject)[0],
+            "object": self.name(row.object)[0],
+            **({} if since is None else {"since": str(since)}),
+            **({} if until is None else {"until": str(until)}),
+            **({} if row.confidence is None else {"confidence": row.confidence}),
+            **row.attributes,
+        }
+
+    def tag(self, number: int, row: TagRow, *, on: bool) -> Change:
+        entity_id, caption = self.name(row.entity)
+        word = "tagged" if on else "untagged"
+        value = {"tag": row.tag}
+        return Change(
+            self.event(number),
+            "entity",
+            entity_id,
+            word,
+            f"{caption} {word} {row.tag}",
+            *(({}, value) if on else (value, {})),
+        )
+
+    def key(self, number: int, row: KeyRow, *, on: bool) -> Change:
+        entity_id, caption = self.name(row.entity)
+        value = {"source": row.source, "key": row.key}
+        words = f"{caption} {'got' if on else 'lost'} the key {row.key} of {row.source}"
+        return Change(
+            self.event(number),
+            "entity",
+            entity_id,
+            "keyed" if on else "unkeyed",
+            words,
+            *(({}, value) if on else (value, {})),
+        )
+
+    def source(self, number: int, row: SourceRow, relation: RelationRow, *, on: bool) -> Change:
+        value = {"source": row.source, "key": row.key, **({} if row.says is None else {"says": dict(row.says)})}
+        words = f"{row.source} {'states' if on else 'no longer states'} that {self.sentence(relation)}"
+        return Change(
+            self.event(number),
+            "relation",
+            relation.id,
+            "stated" if on else "withdrawn",
+            words,
+            *(({}, value) if on else (value, {})),
+            relation.predicate,
+        )
+
+
+def _entity_facts(row: EntityRow | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    merged = {} if row.state == "live" else {"state": row.state}
+    return {"type": row.type, **row.fields, **merged}
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return (
+        {name: value for name, value in before.items() if name not in after or after[name] != value},
+        {name: value for name, value in after.items() if name not in before or before[name] != value},
+    )
+
+
+def history_of(reader: Reader, thing_id: str) -> list[Change]:
+    """Return every change of an entity and its relations, or of a relation, oldest first."""
+    telling = _Telling(reader)
+    numbers = reader.entity_numbers([thing_id])
+    if numbers:
+        number = numbers[thing_id]
+        changes = _entity_history(telling, reader, number)
+        for relation in reader.relations_ever_of(number):
+            changes += _relation_history(telling, reader, relation)
+    else:
+        relations = reader.relation_numbers([thing_id])
+        if not relations:
+            raise NotFound(f"nothing has or had the id {thing_id!r}")
+        changes = _relation_history(telling, reader, relations[thing_id])
+    return sorted(changes, key=lambda change: change.event.number)
+
+
+def _steps(versions: Sequence[Version[Any]]) -> Iterator[tuple[int, str, Any, Any]]:
+    """Yield (transaction, kind of change, row before, row after) for each step through the versions of a thing."""
+    previous: Version[Any] | None = None
+    for version in versions:
+        told = version.row.told_in
+        if previous is not None and previous.replaced_in == told:
+            yield told, previous.change or "updated", previous.row, version.row
+        else:
+            if previous is not None and previous.replaced_in is not None:
+                yield previous.replaced_in, previous.change or "retracted", previous.row, None
+            yield told, "added", None, version.row
+        previous = version
+    if previous is not None and previous.replaced_in is not None:
+        yield previous.replaced_in, previous.change or "retracted", previous.row, None
+
+
+def _entity_history(telling: _Telling, reader: Reader, number: int) -> list[Change]:
+    changes = [telling.entity(*step) for step in _steps(reader.entity_versions(number))]
+    for tag in reader.tag_versions(number):
+        changes.append(telling.tag(tag.row.told_in, tag.row, on=True))
+        if tag.replaced_in is not None:
+            changes.append(telling.tag(tag.replaced_in, tag.row, on=False))
+    for key in reader.key_versions(number):
+        changes.append(telling.key(key.row.told_in, key.row, on=True))
+        if key.replaced_in is not None:
+            changes.append(telling.key(key.replaced_in, key.row, on=False))
+    return changes
+
+
+def _relation_history(telling: _Telling, reader: Reader, number: int) -> list[Change]:
+    versions = reader.relation_versions(number)
+    changes = [telling.relation(*step) for step in _steps(versions)]
+    for source in reader.source_versions(number):
+        relation = versions[-1].row
+        changes.append(telling.source(source.row.told_in, source.row, relation, on=True))
+        if source.replaced_in is not None:
+            changes.append(telling.source(source.replaced_in, source.row, relation, on=False))
+    return changes
+
+
+def changes_between(
+    reader: Reader, *, after: int, actor: str | None = None, batch: str | None = None
+) -> Iterator[Change]:
+    """Yield the changes of the transactions after one, oldest first."""
+    telling = _Telling(reader)
+    for row in reader.transactions(after=after, actor=actor, batch=batch):
+        yield from changes_in(reader, row.number, telling=telling)
+
+
+def changes_in(reader: Reader, number: int, *, telling: _Telling | None = None) -> Iterator[Change]:
+    """Yield the changes of one transaction: entities, tags, keys, relations, sources."""
+    telling = telling or _Telling(reader)
+    changed = reader.changed_in(number)
+    yield from (telling.entity(number, *step) for step in _pairs(changed.entities_ended, changed.entities_told))
+    for one in changed.tags_told:
+        yield telling.tag(number, one, on=True)
+    for tag in changed.tags_ended:
+        yield telling.tag(number, tag.row, on=False)
+    for two in changed.keys_told:
+        yield telling.key(number, two, on=True)
+    for key in changed.keys_ended:
+        yield telling.key(number, key.row, on=False)
+    yield from (telling.relation(number, *step) for step in _pairs(changed.relations_ended, changed.relations_told))
+    yield from _statements(reader, telling, number, changed)
+
+
+def _pairs(ended: Sequence[Version[Any]], told: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
+    was = {one.row.number: one for one in ended}
+    now = {row.number: row for row in told}
+    for number in sorted({*was, *now}):
+        before = was.get(number)
+        change = "added" if before is None else before.change or "updated"
+        yield change, None if before is None else before.row, now.get(number)
+
+
+def _statements(reader: Reader, telling: _Telling, number: int, changed: Changed) -> Iterator[Change]:
+    relations: dict[int, RelationRow] = {row.number: row for row in changed.relations_told}
+    relations.update({one.row.number: one.row for one in changed.relations_ended if one.row.number not in relations})
+    told = [(row, True) for row in changed.sources_told] + [(one.row, False) for one in changed.sources_ended]
+    for row, on in told:
+        if row.relation not in relations:
+            versions = reader.relation_versions(row.relation)
+            if not versions:
+                continue
+            relations[row.relation] = versions[-1].row
+        yield telling.source(number, row, relations[row.relation], on=on)

@@ -1,0 +1,636 @@
+"""The transaction: it buffers what is done, and locks, checks and writes only at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from relgraph.errors import ReadOnlyError, RelgraphError, RuleError, RuleErrors
+from relgraph.ids import uuid7
+from relgraph.model import lifecycle, matching, operations
+from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, conflict, same_fact
+from relgraph.model.entity import (
+    Entity,
+    EntityRef,
+    Relation,
+    Source,
+    to_entity,
+    to_relation,
+)
+from relgraph.model.freeze import freeze
+from relgraph.model.gate import check_changes, clashing
+from relgraph.model.ports import Keeper, Writer
+from relgraph.model.prepare import Preparing, reference, text_id
+from relgraph.model.records import ChangeSet, EntityRow, Note, RelationRow, TransactionRow
+from relgraph.model.undo import undo
+
+LISTED = 1000
+"""How many breaches of one batch are listed; all are counted."""
+
+Operation = Callable[[Staging], object]
+RESERVED = ("subject", "predicate", "object", "since", "until", "source", "key", "confidence", "id")
+
+
+def today_in(zone: str) -> int:
+    """Return the ordinal of the current day in a time zone."""
+    return datetime.now(ZoneInfo(zone)).date().toordinal()
+
+
+class Transaction:
+    """Changes that are made together or not at all.
+
+    Used as a context manager: leaving it commits, an exception discards. What is read inside sees the changes made
+    so far over one snapshot. ``id``, ``number`` and ``recorded_at`` are known once committed (None where nothing
+    changed); ``summary`` counts what was done (added, related, updated, unchanged, ended, ...); ``notes`` lists what
+    a merge decided.
+    """
+
+    def __init__(
+        self,
+        store: Keeper,
+        *,
+        actor: str | None = None,
+        reason: str | None = None,
+        batch: str | None = None,
+        kind: str = "write",
+        by_code: bool = False,
+        before: Callable[[Staging, Note], None] | None = None,
+        single: bool = False,
+    ) -> None:
+        if store.read_only:
+            raise ReadOnlyError("this store was opened for reading only", hint="open it without read_only=True")
+        self._store = store
+        self._stack = ExitStack()
+        self._note = Note(kind, actor, reason, batch)
+        self._before = before
+        self._by_code = by_code
+        self._single = single
+        self._many = False
+        self._operations: list[Operation] = []
+        self._clashes: str | None = None
+        self._today = today_in(store.zone())
+        self._staging: Staging | None = None
+        self._preparing: Preparing | None = None
+        self._committed: TransactionRow | None = None
+        self._done = False
+        self.changes: ChangeSet | None = None
+
+    # -- life -------------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.discard()
+
+    @property
+    def id(self) -> str | None:
+        """The transaction's id once committed; None before, and where nothing changed."""
+        return None if self._committed is None else self._committed.id
+
+    @property
+    def number(self) -> int | None:
+        """The transaction's number in the log once committed."""
+        return None if self._committed is None else self._committed.number
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How often each thing was done: added, related, updated, unchanged, ended, retracted, ..."""
+        staging = self._staging
+        return {} if staging is None else {name: count for name, count in staging.summary.items() if count}
+
+    @property
+    def notes(self) -> list[dict[str, object]]:
+        """What merges decided: differences, dropped fields, collapsed and self-relations."""
+        return [] if self._staging is None else list(self._staging.notes)
+
+    @property
+    def staging(self) -> Staging:
+        """The buffer over this transaction's snapshot, opened when first needed."""
+        if self._done:
+            raise RelgraphError("this transaction has ended", hint="begin another with graph.transaction()")
+        if self._staging is None:
+            reader = self._stack.enter_context(self._store.read())
+            self._staging = Staging(reader, today=self._today, owns=self._single)
+        return self._staging
+
+    @property
+    def preparing(self) -> Preparing:
+        """The prepared forms of the vocabulary."""
+        if self._preparing is None:
+            self._preparing = Preparing(self.staging.vocabulary)
+        return self._preparing
+
+    def discard(self) -> None:
+        """Forget everything that was done."""
+        self._done = True
+        self._stack.close()
+
+    def commit(self) -> None:
+        """Take the lock, check every rule, and write; nothing is written where a rule would break."""
+        if self._done:
+            return
+        try:
+            if self._staging is not None and (self._operations or self._staging.problems):
+                if self._before is not None:
+                    self._before(self._staging, self._note)
+                self._write(self._staging)
+        finally:
+            self.discard()
+
+    def _write(self, staging: Staging) -> None:
+        with self._store.write() as writer:
+            writer.lock(sorted(staging.entities), sorted({one.predicate for one in staging.relations.values()}))
+            if writer.last == staging.reader.last:
+                staging.rebase(writer)
+            else:
+                staging = self._replayed(writer, staging)
+            errors = list(staging.problems)
+            changes, rows = freeze(staging, writer)
+            if not changes.empty():
+                errors += check_changes(changes, writer, today=self._today, rows=rows)
+            if errors and self._clashes is not None:
+                errors = self._settle_clashes(staging, writer, errors)
+                changes, rows = freeze(staging, writer)
+            if errors:
+                raise gathered(errors, many=self._many)
+            self._staging = staging
+            self.changes = changes
+            if not changes.empty():
+                self._committed = writer.commit(changes, self._noted(staging))
+
+    def _noted(self, staging: Staging) -> Note:
+        note = self._note
+        if not staging.notes:
+            return note
+        detail = {**note.detail, "notes": staging.notes}
+        return Note(note.kind, note.actor, note.reason, note.batch, note.undoes, detail)
+
+    def _replayed(self, writer: Writer, staging: Staging) -> Staging:
+        """Do everything again over what others have committed meanwhile; what was read must not have changed."""
+        expected = {} if self._single else staging.seen
+        again = Staging(writer, today=self._today, expected=expected)
+        locked = set(staging.entities)
+        for operation in self._operations:
+            operation(again)
+        more = sorted(set(again.entities) - locked)
+        if more:
+            writer.lock(more, [])
+        return again
+
+    def _settle_clashes(self, staging: Staging, writer: Writer, errors: Sequence[RuleError]) -> list[RuleError]:
+        """End or retract what clashes with a restored entity, then look again."""
+        for relation_id in clashing(errors):
+            draft = staging.find_relation(relation_id)
+            if draft is None:
+                continue
+            if self._clashes == "retract" or draft.since >= self._today:
+                operations.retract(staging, relation_id)
+            else:
+                draft.until, draft.until_precision, draft.change = self._today, 0, "ended"
+                staging.summary["ended"] += 1
+        changes, rows = freeze(staging, writer)
+        return check_changes(changes, writer, today=self._today, rows=rows)
+
+    def _do(self, operation: Operation) -> Any:
+        result = operation(self.staging)
+        self._operations.append(operation)
+        return result
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def get(self, entity_id: str) -> Entity:
+        """Return an entity as this transaction would leave it; NotFound where there is none."""
+        return self._entity(self.staging.entity(entity_id, live=False))
+
+    def relation(self, relation_id: str) -> Relation:
+        """Return a relation as this transaction would leave it; NotFound where there is none."""
+        return self._relation(self.staging.relation(relation_id))
+
+    def relations_of(self, entity: object) -> list[Relation]:
+        """Return the relations of an entity as this transaction would leave them, oldest first."""
+        draft = self.staging.entity(reference(entity), live=False)
+        return [self._relation(one) for one in self.staging.touching(draft.id)]
+
+    def _entity(self, draft: EntityDraft) -> Entity:
+        row = EntityRow(
+            draft.number or 0,
+            draft.id,
+            draft.type,
+            self.staging.caption(draft),
+            dict(draft.fields),
+            draft.state,
+            None,
+            0 if draft.before is None or draft.touched else draft.before.told_in,
+        )
+        return to_entity(row, tuple(sorted(draft.tags)), tuple(sorted(draft.keys)), self.staging.vocabulary)
+
+    def _relation(self, draft: RelationDraft) -> Relation:
+        ends = [self.staging.find(str(one)) for one in (draft.subject, draft.object)]
+        subject, obj = (
+            EntityRef(one.id, one.type, self.staging.caption(one)) if one is not None else EntityRef("", "", "")
+            for one in ends
+        )
+        row = RelationRow(
+            draft.number or 0,
+            draft.id,
+            draft.predicate,
+            0,
+            0,
+            draft.since,
+            draft.until,
+            draft.since_precision,
+            draft.until_precision,
+            dict(draft.attributes),
+            draft.confidence,
+            draft.before.told_in if draft.before is not None and not self._changed(draft) else 0,
+        )
+        relation = to_relation(row, subject, obj, self.staging.vocabulary)
+        if draft.sources:
+            told = tuple(Source(name, key, says) for (name, key), says in sorted(draft.sources.items()))
+            relation = replace(relation, sources=told)
+        return relation
+
+    def _changed(self, draft: RelationDraft) -> bool:
+        return draft.before is not None and not same_fact(draft, draft.before)
+
+    # -- single things ----------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        type_name: str,
+        /,
+        *,
+        id: object = None,  # noqa: A002 - the word users know
+        keys: object = None,
+        tags: Iterable[str] = (),
+        fields: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> Entity:
+        """Add an entity of a type with its fields; ids may be given, and are never given twice."""
+        draft = self.preparing.entity(
+            type_name, {**(fields or {}), **values}, entity_id=_optional_id(id), keys=keys, tags=tags
+        )
+        self._do(lambda staging: operations.add(staging, draft))
+        return self._entity(self.staging.entity(draft.id))
+
+    def relate(
+        self,
+        subject: object,
+        predicate: str,
+        object: object,  # noqa: A002 - the word of the field
+        /,
+        *,
+        id: object = None,  # noqa: A002
+        since: object = None,
+        until: object = None,
+        source: object = None,
+        key: str | None = None,
+        confidence: object = None,
+        attributes: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> Relation:
+        """Relate two entities, by either name of a predicate."""
+        declared, forward = self.preparing.predicate(predicate)
+        draft = self.preparing.relation(
+            declared,
+            (subject, object) if forward else (object, subject),
+            {**(attributes or {}), **values},
+            by_code=self._by_code,
+            relation_id=_optional_id(id),
+            since=since,
+            until=until,
+            confidence=confidence,
+            source=source,
+            key=key,
+        )
+        self._do(lambda staging: operations.relate(staging, draft))
+        return self._relation(self.staging.relation(draft.id))
+
+    def update(self, thing: object, /, **values: Any) -> Entity | Relation:
+        """Change fields of an entity, or attributes, since, until, confidence and source of a relation."""
+        if self._is_relation(thing):
+            relation_id = self._checked(thing)
+            relation = self._split_relation(values)
+            self._do(
+                lambda staging: operations.update_relation(
+                    staging, Preparing(staging.vocabulary), relation_id, relation[0], **relation[1]
+                )
+            )
+            return self._relation(self.staging.relation(relation_id))
+        entity_id = self._checked(thing)
+        given = {**values.pop("fields", {}), **{k: v for k, v in values.items() if k not in {"type", "keys"}}}
+        type_name, keys = values.get("type"), values.get("keys")
+        preparing = self.preparing
+        self._do(
+            lambda staging: operations.update_entity(
+                staging, preparing, entity_id, given, type_name=type_name, keys=keys
+            )
+        )
+        return self._entity(self.staging.entity(entity_id))
+
+    def _split_relation(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        names = ("since", "until", "confidence", "source", "key")
+        special: dict[str, Any] = {name: values.pop(name) for name in names if name in values}
+        return {**values.pop("attributes", {}), **values}, special
+
+    def _is_relation(self, thing: object) -> bool:
+        if isinstance(thing, Relation):
+            return True
+        if isinstance(thing, (Entity, EntityRef, tuple)):
+            return False
+        return self.staging.find(str(thing)) is None and self.staging.find_relation(str(thing)) is not None
+
+    def _checked(self, thing: object) -> str:
+        """Return the id of what is meant, refusing a value that is older than what is there."""
+        if isinstance(thing, Relation):
+            draft: EntityDraft | RelationDraft = self.staging.relation(thing.id)
+        else:
+            draft = self.staging.entity(reference(thing), live=False)
+        if isinstance(thing, (Entity, Relation)) and thing.version and draft.before is not None:
+            if draft.before.told_in != thing.version and draft.id == thing.id:
+                raise conflict(thing.id, thing.version, draft.before.told_in)
+            self.staging.seen.setdefault(thing.id, thing.version)
+        return draft.id
+
+    def end(self, relation: object, /, *, on: object) -> Relation:
+        """End a relation on a day: the first day on which it no longer holds."""
+        relation_id = self._relation_id(relation)
+        self._do(lambda staging: operations.end_relation(staging, relation_id, on))
+        return self._relation(self.staging.relation(relation_id))
+
+    def _relation_id(self, relation: object) -> str:
+        if isinstance(relation, Relation):
+            return self._checked(relation)
+        return self.staging.relation(str(relation)).id
+
+    def retract(self, relation: object, /) -> None:
+        """Take a wrong relation out of what is believed; the history keeps it."""
+        relation_id = self._relation_id(relation)
+        self._do(lambda staging: operations.retract(staging, relation_id))
+
+    def tag(self, entity: object, /, *names: str) -> None:
+        """Put tags on an entity."""
+        entity_id, preparing = self._checked(entity), self.preparing
+        for name in names:
+            self._do(lambda staging, name=name: operations.tag(staging, preparing, entity_id, name))  # type: ignore[misc]
+
+    def untag(self, entity: object, /, *names: str) -> None:
+        """Take tags off an entity."""
+        entity_id, preparing = self._checked(entity), self.preparing
+        for name in names:
+            self._do(lambda staging, name=name: operations.untag(staging, preparing, entity_id, name))  # type: ignore[misc]
+
+    def take_key(self, entity: object, source: str, key: str, /) -> None:
+        """Take an external key off an entity."""
+        entity_id = self._checked(entity)
+        self._do(lambda staging: operations.take_key(staging, entity_id, (source, key)))
+
+    def trash(self, entity: object, /) -> None:
+        """Hide an entity and its relations until it is restored."""
+        entity_id = self._checked(entity)
+        self._do(lambda staging: lifecycle.trash(staging, entity_id))
+
+    def restore(self, entity: object, /, *, clashes: str | None = None) -> None:
+        """Bring an entity back from the trash; what clashes now is refused, or dealt with as ``clashes`` says."""
+        if clashes not in {None, "end", "retract"}:
+            raise ValueError(f"clashes is 'end' or 'retract', not {clashes!r}")
+        self._clashes = clashes or self._clashes
+        entity_id = self._checked(entity)
+        self._do(lambda staging: lifecycle.restore(staging, entity_id))
+
+    def delete(self, entity: object, /, *, detach: bool = False) -> None:
+        """Retract an entity; with ``detach`` its relations too."""
+        entity_id = self._checked(entity)
+        self._do(lambda staging: operations.delete(staging, entity_id, detach=detach))
+
+    def merge(
+        self,
+        keep: object,
+        other: object,
+        *,
+        fields: Mapping[str, object] | None = None,
+        clashes: str | None = None,
+    ) -> Entity:
+        """Merge ``other`` into ``keep``; ``clashes="keep"`` lets broken rules stand for a later check."""
+        if clashes not in {None, "keep"}:
+            raise ValueError(f"clashes is 'keep' or left out, not {clashes!r}")
+        keep_id, other_id, preparing = self._checked(keep), self._checked(other), self.preparing
+        self._do(lambda staging: lifecycle.merge(staging, preparing, keep_id, other_id, fields=fields))
+        self._clashes = clashes or self._clashes
+        return self._entity(self.staging.entity(keep_id))
+
+    def clone(self, entity: object, /, **values: object) -> Entity:
+        """Add a copy of an entity with changed fields, and those of its relations that are declared copiable."""
+        original = self.staging.entity(reference(entity))
+        shape = self.preparing.type_shape(original.type)
+        draft = EntityDraft(uuid7(), original.type, {**original.fields, **shape.store(values)})
+        for name, value in values.items():
+            if value is None:
+                draft.fields.pop(name, None)
+        minted = {one.id: uuid7() for one in lifecycle.copied_relations(self.staging, original)}
+        entity_id = original.id
+        self._do(lambda staging: lifecycle.clone(staging, entity_id, draft, minted))
+        return self._entity(self.staging.entity(draft.id))
+
+    # -- many things ------------------------------------------------------------------------------------------------
+
+    def add_many(self, type_name: str, rows: Iterable[Mapping[str, object]], /) -> list[str]:
+        """Add many entities from rows (``id``, ``keys``, ``tags`` and fields); return their ids."""
+        drafts = [one[0] for one in self._entity_drafts(type_name, rows)]
+        self._many = True
+        self._do(lambda staging: operations.add_many(staging, drafts))
+        return [one.id for one in drafts]
+
+    def _entity_drafts(
+        self, type_name: str, rows: Iterable[Mapping[str, object]], *, partial: bool = False
+    ) -> list[tuple[EntityDraft, dict[str, object], bool]]:
+        drafts = []
+        for index, row in enumerate(rows):
+            values = dict(row)
+            entity_id, keys, tags = values.pop("id", None), values.pop("keys", None), values.pop("tags", None)
+            with _row_of(self.staging.problems, index):
+                draft = self.preparing.entity(
+                    type_name,
+                    values,
+                    entity_id=_optional_id(entity_id),
+                    keys=keys,
+                    tags=tags or (),  # type: ignore[arg-type]  # what is no iterable fails with its row
+                    partial=partial,
+                )
+                draft.row = index
+                drafts.append((draft, values, entity_id is not None))
+        return drafts
+
+    def relate_many(self, predicate: str, rows: Iterable[Mapping[str, object]], /) -> int:
+        """Relate many pairs from rows (``subject``, ``object``, dates, source, attributes); return how many."""
+        drafts = [one[0] for one in self._relation_drafts(predicate, rows)]
+        self._many = True
+        self._do(lambda staging: operations.relate_many(staging, drafts))
+        return len(drafts)
+
+    def _relation_drafts(
+        self, predicate: str, rows: Iterable[Mapping[str, object]], *, partial: bool = False
+    ) -> list[tuple[RelationDraft, dict[str, object], bool]]:
+        declared, forward = self.preparing.predicate(predicate)
+        drafts = []
+        prepare, problems = self.preparing.relation, self.staging.problems
+        for index, row in enumerate(rows):
+            values = dict(row)
+            try:
+                ends = values.pop("subject"), values.pop("object")
+                relation_id = values.pop("id", None)
+                draft = prepare(
+                    declared,
+                    ends if forward else (ends[1], ends[0]),
+                    values.pop("attributes", None) or _attributes(values),  # type: ignore[arg-type]
+                    by_code=self._by_code,
+                    relation_id=_optional_id(relation_id),
+                    since=values.pop("since", None),
+                    until=values.pop("until", None),
+                    confidence=values.pop("confidence", None),
+                    source=values.pop("source", None),
+                    key=values.pop("key", None),  # type: ignore[arg-type]
+                    partial=partial,
+                )
+            except KeyError as error:
+                raise RelgraphError(
+                    f"row {index} has no {error.args[0]!r}", hint="each row names its subject and its object"
+                ) from None
+            except RuleError as error:
+                error.details["row"] = index
+                problems.append(error)
+                continue
+            draft.row = index
+            drafts.append((draft, values, relation_id is not None))
+        return drafts
+
+    def merge_entity(
+        self,
+        type_name: str,
+        /,
+        *,
+        id: object = None,  # noqa: A002
+        keys: object = None,
+        tags: Iterable[str] = (),
+        fields: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> Entity:
+        """Update the entity with this id, one of these keys, or its type's key fields; add it where there is none."""
+        given = {**(fields or {}), **values}
+        draft = self.preparing.entity(type_name, given, entity_id=_optional_id(id), keys=keys, tags=tags, partial=True)
+        preparing, by_id = self.preparing, id is not None
+        found = self._do(lambda staging: matching.merge_entity(staging, preparing, draft, given, by_id=by_id))
+        return self._entity(self.staging.entity(found))
+
+    def merge_entity_many(self, type_name: str, rows: Iterable[Mapping[str, object]], /) -> list[str | None]:
+        """Merge many entities from rows; return their ids, None for a row that breaks a rule."""
+        drafts, preparing = self._entity_drafts(type_name, rows, partial=True), self.preparing
+        self._many = True
+        found: list[str | None] = self._do(lambda staging: matching.merge_entity_many(staging, preparing, drafts))
+        return found
+
+    def merge_relation(
+        self,
+        subject: object,
+        predicate: str,
+        object: object,  # noqa: A002
+        /,
+        *,
+        id: object = None,  # noqa: A002
+        since: object = None,
+        until: object = None,
+        source: object = None,
+        key: str | None = None,
+        confidence: object = None,
+        attributes: Mapping[str, object] | None = None,
+        on_conflict: str = "take",
+        **values: object,
+    ) -> Relation:
+        """Update the relation that is meant (by id, the source's key, or the same fact); relate where there is none."""
+        declared, forward = self.preparing.predicate(predicate)
+        given = {**(attributes or {}), **values}
+        draft = self.preparing.relation(
+            declared,
+            (subject, object) if forward else (object, subject),
+            given,
+            by_code=self._by_code,
+            relation_id=_optional_id(id),
+            since=since,
+            until=until,
+            confidence=confidence,
+            source=source,
+            key=key,
+            partial=True,
+        )
+        by_id, preparing = id is not None, self.preparing
+        found = self._do(
+            lambda staging: matching.merge_relation(
+                staging, preparing, draft, given, by_id=by_id, on_conflict=on_conflict
+            )
+        )
+        return self._relation(self.staging.relation(found))
+
+    def merge_relation_many(
+        self, predicate: str, rows: Iterable[Mapping[str, object]], /, *, on_conflict: str = "take"
+    ) -> list[str | None]:
+        """Merge many relations from rows; return their ids, None for a row that breaks a rule."""
+        drafts, preparing = self._relation_drafts(predicate, rows, partial=True), self.preparing
+        self._many = True
+        found: list[str | None] = self._do(
+            lambda staging: matching.merge_relation_many(staging, preparing, drafts, on_conflict=on_conflict)
+        )
+        return found
+
+    def undo(self, transactions: Sequence[TransactionRow], /) -> None:
+        """Take transactions back, the latest first."""
+        self._do(lambda staging: undo(staging, transactions))
+
+
+def _attributes(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name not in RESERVED} if values else {}
+
+
+class _row_of:  # noqa: N801 - reads as a word where it is used
+    """Keep a breach with its row among the problems of the batch."""
+
+    def __init__(self, problems: list[RuleError], row: int) -> None:
+        self.problems = problems
+        self.row = row
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, RuleError):
+            return False
+        error.details["row"] = self.row
+        self.problems.append(error)
+        return True
+
+
+def _optional_id(given: object) -> str | None:
+    return None if given is None else text_id(given)
+
+
+def gathered(errors: Sequence[RuleError], *, many: bool) -> RelgraphError:
+    """Return what to raise for these breaches: the one, or a group in the order of rows, then rules."""
+    if len(errors) == 1 and not many:
+        return errors[0]
+    ordered = sorted(errors, key=lambda error: (_row(error), error.code))
+    return RuleErrors(ordered[:LISTED], total=len(ordered))
+
+
+def _row(error: RuleError) -> int:
+    row = error.details.get("row")
+    return row if isinstance(row, int) else -1

@@ -1,0 +1,403 @@
+"""Reading a network: as it is, as of a day, or as it was known at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any
+
+from relgraph.engines.base import Reader, Store
+from relgraph.errors import AmbiguousName, NotFound, RelgraphError, ValueProblem
+from relgraph.folding import fold
+from relgraph.model.changes import Change, Difference
+from relgraph.model.entity import Entity, EntityRef, Related, Relation, to_entity, to_relation
+from relgraph.model.prepare import entity_type, nearest, reference
+from relgraph.model.records import EntityRow, RelationRow
+from relgraph.model.telling import changes_between, history_of
+from relgraph.model.transaction import today_in
+from relgraph.values import day_bounds, parse_datetime
+from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
+
+PAGE = 1000
+
+
+class View:
+    """A network seen at one day and as known at one time; every method opens a snapshot of its own.
+
+    ``Graph`` is the view of now and today; :meth:`as_of` and :meth:`known_at` give others, which only read.
+    """
+
+    def __init__(self, store: Store, *, day: int | None = None, known: int | None = None) -> None:
+        self._store = store
+        self._day = day
+        self._known = known
+
+    # -- where one stands -------------------------------------------------------------------------------------------
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Today's vocabulary, a value."""
+        with self._reading() as reader:
+            return reader.vocabulary
+
+    @property
+    def day(self) -> date:
+        """The day that questions are asked for: today in the network's time zone, unless moved by ``as_of``."""
+        return date.fromordinal(self._ordinal())
+
+    def _ordinal(self) -> int:
+        return today_in(self._store.zone()) if self._day is None else self._day
+
+    def as_of(self, day: object, /) -> View:
+        """Return a view in which questions are asked for another day.
+
+        ``day`` is a date or its ISO text; a month or year is refused, since it is no day.
+        """
+        first, _, precision = day_bounds(day)
+        if precision:
+            raise ValueProblem(f"as of needs a day, not {day}", hint=f"say {date.fromordinal(first).isoformat()}")
+        return View(self._store, day=first, known=self._known)
+
+    def known_at(self, moment: object, /) -> View:
+        """Return a view of what was believed at a time (a datetime with zone, or its ISO text)."""
+        with self._store.read() as reader:
+            number = reader.transaction_at(parse_datetime(moment))
+        return View(self._store, day=self._day, known=number)
+
+    def _reading(self) -> AbstractContextManager[Reader]:
+        return self._store.read(known=self._known)
+
+    # -- single things ----------------------------------------------------------------------------------------------
+
+    def get(self, entity_id: object, /) -> Entity:
+        """Return the entity with an id, following merges; NotFound where there is none or it is in the trash."""
+        with self._reading() as reader:
+            return values_of(reader, [self._row(reader, reference(entity_id))])[0]
+
+    def __getitem__(self, entity_id: object) -> Entity:
+        return self.get(entity_id)
+
+    def __contains__(self, entity_id: object) -> bool:
+        try:
+            self.get(entity_id)
+        except NotFound:
+            return False
+        return True
+
+    def _row(self, reader: Reader, named: str | tuple[str, str], *, live: bool = True) -> EntityRow:
+        if isinstance(named, tuple):
+            numbers = list(reader.entity_by_keys([named]).values())
+            missing = f"no entity has the key {named[1]!r} of source {named[0]!r}"
+        else:
+            numbers = list(reader.entity_numbers([named]).values())
+            missing = f"no entity with the id {named!r}"
+        row = reader.entities(numbers).get(numbers[0]) if numbers else None
+        while row is not None and row.merged_into is not None:
+            row = reader.entities([row.merged_into]).get(row.merged_into)
+        if row is None:
+            raise NotFound(missing, hint="to look one up by its name, use graph.entity(name)")
+        if live and row.state != "live":
+            raise NotFound(f"{row.caption} ({row.id}) is in the trash", hint="restore it to see it again")
+        return row
+
+    def entity(self, name: str, /, *, type: str | None = None) -> Entity:  # noqa: A002 - the word users know
+        """Return the one entity with a name: exactly, else ignoring case, accents and spacing.
+
+        Raises NotFound with the nearest names, and AmbiguousName with the ids, types and names of several.
+        """
+        with self._reading() as reader:
+            types = None if type is None else self._types(reader, type)
+            rows = reader.entities_named(fold(name), types, 50)
+            exact = [row for row in rows if row.caption == name]
+            found = exact or rows
+            if len(found) == 1:
+                return values_of(reader, found)[0]
+            kind = type or "entity"
+            if found:
+                raise AmbiguousName(
+                    f"{len(found)} entities are called {name!r}",
+                    hint="take one by its id, or say its type: "
+                    + ", ".join(f"{row.id} ({row.type} {row.caption})" for row in found[:5]),
+                    candidates=[row.id for row in found],
+                    details={"entities": [{"id": row.id, "type": row.type, "name": row.caption} for row in found]},
+                )
+            near = self._near(reader, name, types)
+            raise NotFound(f"no {kind} is called {name!r}", candidates=near)
+
+    def _near(self, reader: Reader, name: str, types: Sequence[str] | None) -> list[str]:
+        words = [word for word in fold(name).split() if len(word) > 1] or [fold(name)]
+        found: dict[str, None] = {}
+        for text in (*words[:3], *(word[: max(2, len(word) // 2)] for word in words[:3])):
+            numbers = [number for number, _ in reader.search(text, types, 20)]
+            found.update(dict.fromkeys(row.caption for row in reader.entities(numbers).values()))
+        return nearest(name, found)
+
+    def by_key(self, source: str, key: object, /) -> Entity:
+        """Return the entity with an external key."""
+        with self._reading() as reader:
+            return values_of(reader, [self._row(reader, (source, str(key)))])[0]
+
+    def relation(self, relation_id: str, /) -> Relation:
+        """Return a believed relation by id; NotFound where there is none, or an end is in the trash."""
+        with self._reading() as reader:
+            numbers = reader.relation_numbers([str(relation_id)])
+            rows = list(reader.relations(numbers.values()).values())
+            found = relations_as_values(reader, _live(reader, rows), full=True)
+            if not found:
+                raise NotFound(f"no relation with the id {str(relation_id)!r}")
+            return found[0]
+
+    # -- many things ------------------------------------------------------------------------------------------------
+
+    def _types(self, reader: Reader, name: str) -> tuple[str, ...]:
+        if name != ENTITY:
+            entity_type(reader.vocabulary, name)
+        return reader.vocabulary.subtypes(name)
+
+    def entities(self, type: str | None = None, /) -> Iterator[Entity]:  # noqa: A002
+        """Yield the live entities of a type and its subtypes (all without one), ordered by name, then id."""
+        after: tuple[str, str] | None = None
+        while True:
+            with self._reading() as reader:
+                types = None if type is None else self._types(reader, type)
+                rows = reader.list_entities(types, after=after, limit=PAGE)
+                page = values_of(reader, rows)
+            yield from page
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].caption, rows[-1].id
+
+    def relations(
+        self,
+        predicate: str | None = None,
+        /,
+        *,
+        subject: object = None,
+        object: object = None,  # noqa: A002 - the word of the field
+        ever: bool = False,
+    ) -> Iterator[Relation]:
+        """Yield live relations that hold on the view's day (``ever``: on any), oldest first.
+
+        A predicate may be given by either name; ``subject`` and ``object`` are then the ends of that reading.
+        """
+        with self._reading() as reader:
+            reading = None if predicate is None else self._reading_named(reader, predicate)
+            if reading is not None and not reading.forward:
+                subject, object = object, subject  # noqa: A001
+        names = None if reading is None else reader.vocabulary.narrower(reading.predicate.name)
+        if subject is None and object is None:
+            yield from self._all_relations(names, ever=ever)
+            return
+        symmetric = reading is not None and reading.predicate.symmetric
+        with self._reading() as reader:
+            rows = self._rows_of_ends(reader, names, subject, object)
+            if symmetric:
+                rows = _united(rows, self._rows_of_ends(reader, names, object, subject))
+            found = self._held(_live(reader, rows), ever=ever)
+            yield from relations_as_values(reader, found, full=True)
+
+    def _rows_of_ends(
+        self, reader: Reader, names: Sequence[str] | None, subject: object, obj: object
+    ) -> list[RelationRow]:
+        start = None if subject is None else self._row(reader, reference(subject)).number
+        goal = None if obj is None else self._row(reader, reference(obj)).number
+        if start is not None:
+            rows = reader.relations_of([start], end="subject", predicates=names)
+            return rows if goal is None else [row for row in rows if row.object == goal]
+        return [] if goal is None else reader.relations_of([goal], end="object", predicates=names)
+
+    def _all_relations(self, names: Sequence[str] | None, *, ever: bool) -> Iterator[Relation]:
+        after = 0
+        while True:
+            with self._reading() as reader:
+                rows = reader.list_relations(names, after=after, limit=PAGE)
+                page = relations_as_values(reader, self._held(rows, ever=ever), full=True)
+            yield from page
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].number
+
+    def _held(self, rows: Iterable[RelationRow], *, ever: bool) -> list[RelationRow]:
+        day = self._ordinal()
+        return [row for row in rows if ever or row.since <= day < row.until]
+
+    def count(self, name: str | None = None, /) -> int:
+        """Return how many live entities there are of a type, or live relations of a predicate, whatever their period."""
+        with self._reading() as reader:
+            if name is None:
+                return reader.count_entities(None)
+            if name in reader.vocabulary.readings:
+                predicate = reader.vocabulary.readings[name].predicate.name
+                return reader.count_relations(reader.vocabulary.narrower(predicate))
+            return reader.count_entities(self._types(reader, name))
+
+    def search(self, text: str, /, *, types: Sequence[str] = (), limit: int = 10) -> list[Entity]:
+        """Return live entities that match words or beginnings of words, best first, accents and case aside."""
+        with self._reading() as reader:
+            wanted = [one for name in types for one in self._types(reader, name)] or None
+            numbers = [number for number, _ in reader.search(text, wanted, limit)]
+            rows = reader.entities(numbers)
+            return values_of(reader, [rows[number] for number in numbers if number in rows])
+
+    # -- neighbors --------------------------------------------------------------------------------------------------
+
+    def _reading_named(self, reader: Reader, name: str) -> Reading:
+        found = reader.vocabulary.readings.get(name)
+        if found is None:
+            derived = any(name in {one.name, one.inverse} for one in reader.vocabulary.derived.values())
+            raise NotFound(
+                f"{name} is derived: it is computed, not stored" if derived else f"there is no predicate {name!r}",
+                hint="ask for it with a query" if derived else None,
+                candidates=() if derived else nearest(name, reader.vocabulary.readings),
+            )
+        return found
+
+    def related(
+        self, entity: object, predicate: str | None = None, /, *, ever: bool = False, limit: int | None = None
+    ) -> list[Related]:
+        """Return the relations of an entity in the reading of this end, with the entity at the other end.
+
+        Those that hold on the view's day (``ever``: all), for one predicate (those that imply it included) or for
+        all, grouped by predicate in the order of the vocabulary; within one by its order attribute, then by name.
+        """
+        with self._reading() as reader:
+            row = self._row(reader, reference(entity))
+            reading = None if predicate is None else self._reading_named(reader, predicate)
+            names = None if reading is None else reader.vocabulary.narrower(reading.predicate.name)
+            rows = self._held(_live(reader, reader.relations_of([row.number], predicates=names)), ever=ever)
+            told = _readings_of(reader.vocabulary, rows, row.number, reading)
+            rank = {name: index for index, name in enumerate(reader.vocabulary.readings)}
+            others = reader.entities({other for _, _, other in told})
+            told.sort(key=lambda one: (rank[one[1]], *_place(reader.vocabulary, one[0]), *_named(others[one[2]])))
+            if limit is not None:
+                told = told[:limit]
+            values = relations_as_values(reader, [one for one, _, _ in told], full=True)
+            entities = {one.id: one for one in values_of(reader, [others[other] for _, _, other in told])}
+            return [
+                Related(value, name, entities[others[other].id])
+                for value, (_, name, other) in zip(values, told, strict=True)
+            ]
+
+    # -- what happened ----------------------------------------------------------------------------------------------
+
+    def history(self, thing: object, /) -> list[Change]:
+        """Return all that ever happened to an entity (its relations included) or to a relation, oldest first."""
+        with self._store.read() as reader:
+            return history_of(reader, thing.id if isinstance(thing, (Entity, EntityRef, Relation)) else str(thing))
+
+    def changes(
+        self, *, after: str | int | datetime | None = None, actor: str | None = None, batch: str | None = None
+    ) -> Iterator[Change]:
+        """Yield changes, oldest first: after a transaction (id or number) or time, by an actor, of a batch."""
+        with self._store.read() as reader:
+            number = 0
+            if isinstance(after, datetime):
+                number = reader.transaction_at(parse_datetime(after))
+            elif after is not None:
+                found = reader.transaction(after)
+                if found is None:
+                    raise NotFound(f"no transaction {after!r}")
+                number = found.number
+            yield from changes_between(reader, after=number, actor=actor, batch=batch)
+
+    def diff(self, before: View, after: View, /) -> Difference:
+        """Return what one view has that another has not: entities, and relations holding on each view's day."""
+        old_entities, old = before._snapshot()
+        new_entities, new = after._snapshot()
+        return Difference(
+            tuple(sorted(new_entities.keys() - old_entities.keys())),
+            tuple(sorted(old_entities.keys() - new_entities.keys())),
+            tuple(sorted(one for one in new_entities.keys() & old_entities if new_entities[one] != old_entities[one])),
+            tuple(sorted(new.keys() - old.keys())),
+            tuple(sorted(old.keys() - new.keys())),
+            tuple(sorted(one for one in new.keys() & old if new[one] != old[one])),
+        )
+
+    def _snapshot(self) -> tuple[dict[str, object], dict[str, object]]:
+        entities = {one.id: (one.type, one.name, one.tags, one.keys, dict(one.stored)) for one in self.entities()}
+        relations = {
+            one.id: (one.subject.id, one.predicate, one.object.id, str(one.since), str(one.until), dict(one.stored))
+            for one in self.relations()
+        }
+        return dict(entities), dict(relations)
+
+
+def _united(rows: Sequence[RelationRow], more: Sequence[RelationRow]) -> list[RelationRow]:
+    return sorted({row.number: row for row in (*rows, *more)}.values(), key=lambda row: row.number)
+
+
+def _readings_of(
+    vocabulary: Vocabulary, rows: Iterable[RelationRow], number: int, wanted: Reading | None
+) -> list[tuple[RelationRow, str, int]]:
+    """Return each relation with its name as read from one end and the number of the other end."""
+    told = []
+    for row in rows:
+        predicate = vocabulary.predicates[row.predicate]
+        ends = [(True, row.object)] if row.subject == number else []
+        if row.object == number and (row.subject != number or not predicate.symmetric):
+            ends.append((False, row.subject))
+        for forward, other in ends:
+            if predicate.symmetric or wanted is None or wanted.predicate.symmetric or wanted.forward == forward:
+                name = predicate.name if forward or predicate.symmetric else predicate.inverse
+                told.append((row, name, other))
+    return told
+
+
+def _named(row: EntityRow) -> tuple[str, str]:
+    return row.caption, row.id
+
+
+def _place(vocabulary: Vocabulary, row: RelationRow) -> tuple[bool, Any]:
+    order = vocabulary.predicates[row.predicate].order
+    value = row.attributes.get(order) if order else None
+    return value is None, 0 if value is None else value
+
+
+def _live(reader: Reader, rows: Sequence[RelationRow]) -> list[RelationRow]:
+    numbers = {end for row in rows for end in (row.subject, row.object)}
+    live = {number for number, row in reader.entities(numbers).items() if row.state == "live"}
+    return [row for row in rows if row.subject in live and row.object in live]
+
+
+def values_of(reader: Reader, rows: Sequence[EntityRow]) -> list[Entity]:
+    """Return entity rows as values, with tags and keys, in their order."""
+    numbers = [row.number for row in rows]
+    tags, keys = reader.tags(numbers), reader.keys(numbers)
+    vocabulary = reader.vocabulary
+    return [to_entity(row, tags.get(row.number, ()), keys.get(row.number, ()), vocabulary) for row in rows]
+
+
+def relations_as_values(reader: Reader, rows: Sequence[RelationRow], *, full: bool) -> list[Relation]:
+    """Return relation rows as values in their order; ``full`` with sources and who recorded them when."""
+    ends = {
+        number: EntityRef(row.id, row.type, row.caption)
+        for number, row in reader.entities({end for row in rows for end in (row.subject, row.object)}).items()
+    }
+    vocabulary = reader.vocabulary
+    sources = reader.sources([row.number for row in rows]) if full else {}
+    recorded: Mapping[int, tuple[int, str | None]] = recorded_of(reader, {row.told_in for row in rows}) if full else {}
+    return [
+        to_relation(
+            row,
+            ends[row.subject],
+            ends[row.object],
+            vocabulary,
+            sources=sources.get(row.number, ()),
+            recorded=recorded.get(row.told_in),
+        )
+        for row in rows
+    ]
+
+
+def recorded_of(reader: Reader, numbers: Iterable[int]) -> dict[int, tuple[int, str | None]]:
+    """Return when (microseconds) and by whom transactions were recorded."""
+    found = {}
+    for number in numbers:
+        row = reader.transaction(number)
+        if row is not None:
+            found[number] = row.recorded_at, row.actor
+    return found
+
+
+__all__ = ["RelgraphError", "View", "recorded_of", "relations_as_values", "values_of"]
