@@ -1,1 +1,5 @@
-"""The embedded store: one SQLite file and adjacency arrays."""
+"""The embedded store: one SQLite file."""
+
+from relgraph.engines.sqlite.store import SqliteStore
+
+__all__ = ["SqliteStore"]

@@ -1,0 +1,67 @@
+"""Between rows of the model and cells of the file: days as ISO text, mappings as compact JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from relgraph.model.records import OPEN_END, OPEN_START
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+_BEYOND = date.max.toordinal() + 1
+# the day after the last one that a date can name: where a period that ends with the calendar is cut
+_BEYOND_TEXT = "10000-01-01"
+
+
+def dumps(value: object) -> str:
+    """Return stored forms as compact JSON text."""
+    if isinstance(value, Mapping):
+        if not value:
+            return "{}"
+        if type(value) is not dict:
+            value = dict(value)
+    return _encoder.encode(value)
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Return the mapping that a cell holds."""
+    if text == "{}":
+        return {}
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def numbers_text(numbers: Iterable[int]) -> str:
+    """Return numbers as the JSON list that a statement joins with."""
+    return str(numbers if type(numbers) is list else [int(one) for one in numbers])
+
+
+class _Texts(dict[int, str | None]):
+    """ISO text by day, each made once."""
+
+    def __missing__(self, day: int) -> str | None:
+        text = _BEYOND_TEXT if day == _BEYOND else date.fromordinal(day).isoformat()
+        self[day] = text
+        return text
+
+
+class _Days(dict[str | None, int]):
+    """Days by ISO text, each read once."""
+
+    def __missing__(self, text: str | None) -> int:
+        assert text is not None  # noqa: S101 - the open bound is in the table from the start
+        day = _BEYOND if text == _BEYOND_TEXT else date.fromisoformat(text).toordinal()
+        self[text] = day
+        return day
+
+
+TEXT: Mapping[int, str | None] = _Texts({OPEN_START: None, OPEN_END: None})
+"""A bound as the file shows it: ISO text, None where open."""
+
+SINCE: Mapping[str | None, int] = _Days({None: OPEN_START})
+"""The day of a start as the file shows it."""
+
+UNTIL: Mapping[str | None, int] = _Days({None: OPEN_END})
+"""The day of an end as the file shows it."""

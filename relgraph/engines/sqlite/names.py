@@ -1,0 +1,78 @@
+"""The stable numbers behind the names of types, predicates and tags."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from relgraph.vocabulary.model import Vocabulary
+
+TABLES = {"type": "entity_types", "predicate": "predicates", "tag": "tag_names"}
+
+
+@dataclass(frozen=True, slots=True)
+class NameTable:
+    """Names of one kind and their numbers.
+
+    ``number`` knows the names of today's vocabulary; ``name`` knows every number ever given, a name that is gone
+    included; ``live`` only those of today.
+    """
+
+    number: Mapping[str, int]
+    name: Mapping[int, str]
+    live: Mapping[int, str]
+
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """Return the numbers of the names that exist."""
+        return [self.number[name] for name in names if name in self.number]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The three tables of names, as one vocabulary version has them."""
+
+    types: NameTable
+    predicates: NameTable
+    tags: NameTable
+
+
+def read_names(connection: sqlite3.Connection) -> Names:
+    """Return the tables of names as the connection sees them."""
+    return Names(*[_table(connection, TABLES[kind]) for kind in ("type", "predicate", "tag")])
+
+
+def _table(connection: sqlite3.Connection, table: str) -> NameTable:
+    rows = connection.execute(f"SELECT number, name, gone FROM {table} ORDER BY number").fetchall()
+    live = {number: name for number, name, gone in rows if not gone}
+    return NameTable({name: number for number, name in live.items()}, {row[0]: row[1] for row in rows}, live)
+
+
+def write_names(
+    connection: sqlite3.Connection, vocabulary: Vocabulary, renames: Sequence[tuple[str, str, str]]
+) -> None:
+    """Bring the tables of names to a vocabulary: rename, add what is new, mark what is gone.
+
+    ``renames`` are (kind, old, new), applied at once, so that two names may change places. A name that comes back
+    has its old number again.
+    """
+    for kind, table in TABLES.items():
+        named = {old: new for of, old, new in renames if of == kind}
+        current = _table(connection, table)
+        wanted = {"type": vocabulary.types, "predicate": vocabulary.predicates, "tag": vocabulary.tags}[kind]
+        after = {number: named.get(name, name) for number, name in current.live.items()}
+        # everything steps aside first: the index refuses the same name twice even for a moment
+        connection.execute(f"UPDATE {table} SET gone = 1")
+        connection.executemany(
+            f"UPDATE {table} SET name = ?, gone = ? WHERE number = ?",
+            [(name, int(name not in wanted), number) for number, name in after.items()],
+        )
+        for name in wanted:
+            if name in after.values():
+                continue
+            back = connection.execute(
+                f"UPDATE {table} SET gone = 0 WHERE number = (SELECT max(number) FROM {table} WHERE name = ? AND gone)",
+                (name,),
+            )
+            if not back.rowcount:
+                connection.execute(f"INSERT INTO {table} (name) VALUES (?)", (name,))
