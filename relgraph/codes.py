@@ -115,6 +115,8 @@ _OTHER_NAMES = {
 COUNTRIES: dict[str, str] = {}
 """English names of countries by two-letter code."""
 
+_LONGEST = 100
+
 _country_of: dict[str, str] = {}
 for _entry in _COUNTRIES.replace("\n", " ").split(";"):
     _two, _three, _name = _entry.strip().split(" ", 2)
@@ -152,13 +154,14 @@ def country_code(text: str) -> str:
     """
     if text in COUNTRIES:
         return text
-    folded = fold(text)
+    # no name is as long as that, and folding and comparing megabytes takes minutes
+    folded = fold(text) if len(text) <= _LONGEST else ""
     found = _country_of.get(folded)
     if found is not None:
         return found
     near = [_country_of[one] for one in difflib.get_close_matches(folded, _country_of, n=3, cutoff=0.7)]
     raise ValueProblem(
-        f"{text!r} is no country",
+        f"{text[:_LONGEST]!r} is no country",
         hint="write its two-letter code (ISO 3166), such as DE, or its English name",
         candidates=dict.fromkeys(COUNTRIES[one] for one in near),
     )
@@ -170,14 +173,14 @@ def currency_code(text: str) -> str:
     >>> currency_code("eur")
     'EUR'
     """
-    code = "EUR" if text == "€" else text.strip().upper()
+    code = "EUR" if text == "€" else text[:_LONGEST].strip().upper()
     if code in CURRENCIES:
         return code
-    if text.strip() in {"$", "£", "¥", "kr"}:
+    if code in {"$", "£", "¥", "KR"}:
         hint = f"{text.strip()} stands for several currencies: write USD, GBP, JPY or another three-letter code"
         raise ValueProblem(f"{text!r} is no currency code", hint=hint)
     raise ValueProblem(
-        f"{text!r} is no currency code",
+        f"{text[:_LONGEST]!r} is no currency code",
         hint="write a three-letter code (ISO 4217), such as EUR",
         candidates=difflib.get_close_matches(code, sorted(CURRENCIES), n=3, cutoff=0.6),
     )

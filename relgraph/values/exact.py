@@ -14,7 +14,7 @@ DIGITS: Final = 15
 # far beyond any amount, yet small enough that printing without an exponent stays short
 _MOST_PLACES: Final = 400
 
-_NUMBER = re.compile(r"([+-]?)(\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE]([+-]?\d{1,4}))?\s?(k|M|bn)?", re.ASCII)
+_NUMBER = re.compile(r"([+-]?)(\d+(?:_\d+)*(?:\.\d+)?|\.\d+)(?:[eE]([+-]?\d{1,4}))?\s?(k|M|bn)?", re.ASCII)
 _UNITS: Final = {"k": 3, "M": 6, "bn": 9}
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[., '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?", re.ASCII)
@@ -30,7 +30,11 @@ def shown(value: object) -> str:
     """
     if isinstance(value, str) and len(value) > 60:
         return repr(value[:60] + "…")
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # Python does not print integers of many thousand digits, nor lists nested as deep
+        return f"a very large {type(value).__name__}"
     return text if len(text) <= 80 else text[:80] + "…"
 
 

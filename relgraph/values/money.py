@@ -11,7 +11,7 @@ from relgraph.codes import currency_code
 from relgraph.errors import ValueProblem
 from relgraph.values.exact import canonical, exact, shown
 
-_AMOUNT = r"(?P<{0}>[+−-]?\d[\d_]*(?:\.\d+)?(?:\s?(?:k|M|bn))?)"
+_AMOUNT = r"(?P<{0}>[+−-]?\d+(?:_\d+)*(?:\.\d+)?(?:\s?(?:k|M|bn))?)"
 _CODE = r"(?P<{0}>[A-Za-z]{{3}}|[€$£¥])"
 _AMOUNT_FIRST = re.compile(_AMOUNT.format("amount") + r"\s?" + _CODE.format("code"), re.ASCII)
 _CODE_FIRST = re.compile(_CODE.format("code") + r"\s?" + _AMOUNT.format("amount"), re.ASCII)

@@ -59,6 +59,8 @@ _SMALLEST: Final = -(2**63)
 _LARGEST: Final = 2**63 - 1
 _MATCHED: Final = 1000
 """Characters that a text checked by a pattern may have, so that no pattern can take minutes."""
+_COMPARED: Final = 100
+"""Characters of a wrong text that are compared with what may have been meant."""
 _CACHED: Final = 1 << 16
 
 _URL = re.compile(
@@ -193,7 +195,7 @@ def _store(field: Field, value: object) -> object:
 def _check_text(field: Field, stored: str) -> None:
     if field.choices and stored not in field.choices:
         table = {fold(choice): choice for choice in field.choices}
-        near = difflib.get_close_matches(fold(stored), table, n=3, cutoff=0.6)
+        near = difflib.get_close_matches(fold(stored[:_COMPARED]), table, n=3, cutoff=0.6)
         raise _problem(field, stored, candidates=[table[one] for one in near])
     if field.pattern is not None:
         if len(stored) > _MATCHED:
