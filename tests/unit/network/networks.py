@@ -14,6 +14,7 @@ from relgraph.network.rows import Rows
 from relgraph.network.steps import Leg, Step
 
 DIRECTIONS: list[Direction] = ["forward", "backward", "either"]
+NO_VALUES: st.SearchStrategy[int | None] = st.none()
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Net:
 
 @st.composite
 def nets(
-    draw: st.DrawFn, *, top: int = 5, most: int = 9, legs: int = 2, values: st.SearchStrategy[int | None] | None = None
+    draw: st.DrawFn, *, top: int = 5, most: int = 9, legs: int = 2, values: st.SearchStrategy[int | None] = NO_VALUES
 ) -> Net:
     """Draw a network of a few predicates, each gone along in some direction, partly dated and hidden."""
     made = []
@@ -66,7 +67,7 @@ def nets(
     for leg in range(draw(st.integers(1, legs))):
         pairs = draw(st.lists(st.tuples(st.integers(0, top), st.integers(0, top)), max_size=most))
         held = draw(st.lists(st.sampled_from([True, True, True, False]), min_size=len(pairs), max_size=len(pairs)))
-        amounts = draw(st.lists(values or st.none(), min_size=len(pairs), max_size=len(pairs)))
+        amounts = draw(st.lists(values, min_size=len(pairs), max_size=len(pairs)))
         direction = draw(st.sampled_from(DIRECTIONS))
         count = len(pairs)
         since = np.array([0 if one else 50 for one in held], dtype=np.int32)
