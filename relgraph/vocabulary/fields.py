@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
@@ -351,8 +351,8 @@ def _as_money(value: object) -> Money:
             return value
         case str():
             return Money(value)
-        case Sequence() if len(value) == 2:
-            amount, currency = value
+        case (list() | tuple()) as pair if len(pair) == 2:
+            amount, currency = pair
             return Money(exact(amount), currency)
         case {"amount": amount, "currency": currency, **rest} if not rest:
             return Money(exact(amount), currency)

@@ -206,6 +206,7 @@ class TestMoney:
         assert "EUR" in refused(field("money"), (9000, "EURO")).candidates
         refused(field("money"), (9000, None))
         refused(field("money"), ("x", "EUR"))
+        refused(field("money"), range(2))
         refused(field("money"), {"amount": 9000})
         refused(field("money"), {"amount": 9000, "currency": "EUR", "tax": 1})
 
