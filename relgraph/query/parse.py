@@ -1,0 +1,122 @@
+"""From text to the unbound question, or to an error that says where, what and how it may be said."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from relgraph.query import syntax as s
+from relgraph.query.problems import Problem, Refused, error_of, syntax, too_much
+from relgraph.query.walk import depth, longest_chain
+from relgraph.query.words import marks, reserved
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+
+    from relgraph.vocabulary.model import Vocabulary
+
+MAX_BYTES: Final = 10_000
+MAX_NESTING: Final = 50
+MAX_DEPTH: Final = 250
+MAX_STEPS: Final = 12
+
+# what may hold brackets that do not count, then brackets
+_SCAN: Final = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|`[^`\n]*`|--[^\n]*|[(\[{]|[)\]}]'
+)
+
+
+@cache
+def grammar() -> Lark:
+    """Return the parser of the grammar, made when first asked for."""
+    from lark import Lark  # noqa: PLC0415 - loaded when a question is first read
+
+    from relgraph.query.build import Builder  # noqa: PLC0415 - the same
+
+    source = files("relgraph.query").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        source.replace("MARKS]*/", f"{marks()}]*/"),
+        parser="lalr",
+        lexer="contextual",
+        maybe_placeholders=False,
+        transformer=Builder(),
+        lexer_callbacks={"NAME": _checked_name},
+    )
+
+
+def _checked_name(token: Token) -> Token:
+    if reserved(token):
+        span = (token.start_pos or 0, token.end_pos or 0)
+        hint = f"as a name it stands in backticks: `{token}`"
+        raise Refused(syntax("reserved", f"'{token}' is a word of the language and cannot stand here", span, hint=hint))
+    return token
+
+
+def parse(text: str, /, vocabulary: Vocabulary | None = None) -> s.Query:
+    """Return the unbound question that a text says.
+
+    QuerySyntaxError says what is wrong, QueryLimitError which limit is passed; both carry ``details`` with ``line``,
+    ``column``, ``span`` and ``text``. With a vocabulary, the error looks for the first word that is none of its
+    names.
+
+    >>> str(parse('find Company that supplies "ACME"'))
+    'find Company supplies "ACME"'
+    """
+    _limit(text)
+    from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - loaded when a question is first read
+
+    try:
+        query: s.Query = grammar().parse(text)  # type: ignore[assignment]
+    except Refused as refused:
+        raise error_of(text, [_at_best(text, refused.problem, vocabulary)]) from None
+    except UnexpectedInput as failure:
+        from relgraph.query.slips import diagnose  # noqa: PLC0415 - loaded when a question is wrong
+
+        raise error_of(text, [diagnose(text, failure, vocabulary)]) from None
+    _limit_tree(text, query)
+    return query
+
+
+def _at_best(text: str, problem: Problem, vocabulary: Vocabulary | None) -> Problem:
+    if problem.about != "reserved":
+        return problem
+    from relgraph.query.slips import slip_near  # noqa: PLC0415 - loaded when a question is wrong
+
+    return slip_near(text, problem.span, vocabulary) or problem
+
+
+def _limit(text: str) -> None:
+    """Refuse what is too large before anything looks at its structure."""
+    size = len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "replace"))
+    if size > MAX_BYTES:
+        message = f"the question is larger than {MAX_BYTES:,} bytes"
+        hint = "give long lists as a parameter: in $names"
+        raise error_of(text[:MAX_BYTES], [too_much("size", message, hint=hint)])
+    level = 0
+    for found in _SCAN.finditer(text):
+        if found[0] in "([{":
+            level += 1
+            if level > MAX_NESTING:
+                message = f"brackets are nested more than {MAX_NESTING} deep"
+                raise error_of(text, [too_much("nesting", message, found.span())])
+        elif found[0] in ")]}":
+            level -= 1
+    for at, one in enumerate(text):
+        if "\ud800" <= one <= "\udfff":
+            raise error_of(
+                text.encode("utf-8", "replace").decode(),
+                [syntax("surrogate", "half a character is no text", (at, at + 1))],
+            )
+
+
+def _limit_tree(text: str, query: s.Query) -> None:
+    if depth(query) > MAX_DEPTH:
+        message = f"the question is nested too deep: more than {MAX_DEPTH} levels"
+        raise error_of(text, [too_much("nesting", message, query.span)])
+    chain = longest_chain(query)
+    if len(chain.links) > MAX_STEPS:
+        message = f"a chain of {len(chain.links)} steps: at most {MAX_STEPS}"
+        hint = "a hop range such as knows{1..20}, or a derived predicate, says many steps at once"
+        raise error_of(text, [too_much("steps", message, chain.span, hint=hint)])

@@ -1,0 +1,155 @@
+"""The words of the language, and how names, texts and numbers are written so that they are read back the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+RESERVED: Final = frozenset(
+    {
+        "and",
+        "any",
+        "anything",
+        "as",
+        "asc",
+        "avoiding",
+        "between",
+        "but",
+        "cycles",
+        "desc",
+        "distinct",
+        "during",
+        "ever",
+        "every",
+        "falling",
+        "false",
+        "find",
+        "from",
+        "has",
+        "having",
+        "in",
+        "intersect",
+        "limit",
+        "me",
+        "minus",
+        "no",
+        "not",
+        "only",
+        "optionally",
+        "or",
+        "per",
+        "prefer",
+        "relations",
+        "rising",
+        "show",
+        "skip",
+        "that",
+        "through",
+        "times",
+        "to",
+        "today",
+        "true",
+        "union",
+        "us",
+        "via",
+        "where",
+        "which",
+        "who",
+        "whose",
+        "with",
+        "without",
+    }
+)
+"""Words that are no names unless in backticks (``me`` and ``us`` in lower case only)."""
+
+# the second words of keywords of two words, and words that are keywords where a name may stand: harmless to read, but
+# canonical text must not depend on what stands beside them
+_SOFT: Final = frozenset(
+    {
+        "are",
+        "at",
+        "by",
+        "exactly",
+        "is",
+        "least",
+        "many",
+        "missing",
+        "most",
+        "of",
+        "path",
+        "paths",
+        "present",
+        "tag",
+        "than",
+        "time",
+    }
+)
+_TEXT_OPERATORS: Final = frozenset(["contains", "matches", "starts", "ends"])
+
+_SHORT_ID: Final = re.compile(r"\w[\w:-]*")
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+@cache
+def marks() -> str:
+    r"""Return, for a character class, the marks that identifiers may hold and ``\w`` leaves out."""
+    runs: list[list[int]] = []
+    for code in (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)):
+        if unicodedata.category(chr(code)) in {"Mn", "Mc"}:
+            if runs and runs[-1][1] == code - 1:
+                runs[-1][1] = code
+            else:
+                runs.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in runs)
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    return re.compile(f"[^\\W\\d][\\w{marks()}]*")
+
+
+def reserved(word: str) -> bool:
+    """Return whether the word is no name unless in backticks.
+
+    >>> reserved("THAT"), reserved("us"), reserved("US")
+    (True, True, False)
+    """
+    return word in {"me", "us"} or (word.lower() not in {"me", "us"} and word.lower() in RESERVED)
+
+
+def written_name(name: str, *, as_type: bool = False) -> str:
+    """Return a name as it is written, in backticks where it would not be read as one.
+
+    >>> written_name("owns"), written_name("limit"), written_name("has part"), written_name("contains", as_type=True)
+    ('owns', '`limit`', '`has part`', '`contains`')
+    """
+    plain = _name().fullmatch(name) and not reserved(name) and name.lower() not in _SOFT
+    if plain and not (as_type and name.lower() in _TEXT_OPERATORS):
+        return name
+    return f"`{name}`"
+
+
+def written_text(text: str) -> str:
+    r"""Return text in quotes.
+
+    >>> print(written_text('say "yes"'))
+    "say \"yes\""
+    """
+    return '"' + "".join(_ESCAPES.get(one) or (one if one >= " " else f"\\u{ord(one):04x}") for one in text) + '"'
+
+
+def written_id(identifier: str) -> str:
+    """Return an entity's id as it is written.
+
+    >>> written_id("acme-1"), written_id("a 1")
+    ('@acme-1', '@"a 1"')
+    """
+    return f"@{identifier}" if _SHORT_ID.fullmatch(identifier) else f"@{written_text(identifier)}"
+
+
+def written_decimal(number: Decimal) -> str:
+    """Return a decimal number without an exponent."""
+    return f"{number:f}"
