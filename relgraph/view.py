@@ -223,7 +223,7 @@ class View:
         return [row for row in rows if ever or row.since <= day < row.until]
 
     def count(self, name: str | None = None, /) -> int:
-        """Return how many live entities there are of a type, or live relations of a predicate, whatever their period."""
+        """Return how many live entities there are of a type, or live relations of a predicate, of any period."""
         with self._reading() as reader:
             if name is None:
                 return reader.count_entities(None)

@@ -116,6 +116,12 @@ class Reader(Protocol):
     def relations_between(self, pairs: Sequence[tuple[int, int]], predicates: Sequence[str]) -> list[RelationRow]:
         """Return relations of these predicates from the first to the second of each pair, ordered by number."""
 
+    def every_entity(self, *, after: int, limit: int) -> list[EntityRow]:
+        """Return entities in any state, ordered by number, after one number."""
+
+    def every_relation(self, *, after: int, limit: int) -> list[RelationRow]:
+        """Return believed relations, those of trashed entities too, ordered by number, after one number."""
+
     def list_relations(self, predicates: Sequence[str] | None, *, after: int, limit: int) -> list[RelationRow]:
         """Return live relations of exactly these predicates (None: all) ordered by number, after one number."""
 

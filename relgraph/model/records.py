@@ -178,3 +178,7 @@ class Note:
     batch: str | None = None
     undoes: str | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
+    id: str | None = None
+    """The transaction's id where it is brought back from elsewhere; minted otherwise."""
+    recorded_at: int | None = None
+    """Its time where it is brought back (microseconds UTC, later than the last); now otherwise."""

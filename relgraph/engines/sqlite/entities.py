@@ -88,7 +88,7 @@ class EntityReads(Snapshot):
     def entities_holding(self, type_names: Sequence[str], field_name: str, stored: object) -> list[int]:
         """Return live entities of exactly these types whose field holds this value (for ``unique`` and ``key``)."""
         types = among("x.type", self._names.types, type_names)
-        if self._at() is None and all(field_name in kept_fields(self._vocabulary, name) for name in type_names):
+        if self.looks_back_to is None and all(field_name in kept_fields(self._vocabulary, name) for name in type_names):
             rows = self._link.rows(
                 "SELECT x.number FROM field_values v CROSS JOIN entities x ON x.number = v.entity"
                 f" WHERE v.field = :field AND v.value = :value AND x.state = 'live'{types} ORDER BY x.number",
@@ -126,6 +126,14 @@ class EntityReads(Snapshot):
                 },
             )
         return [self._entity(row) for row in sorted(found, key=lambda row: (row[3], row[1]))[:limit]]
+
+    def every_entity(self, *, after: int, limit: int) -> list[EntityRow]:
+        """Return entities in any state, ordered by number, after one number."""
+        rows = self._believed(
+            f"SELECT {ENTITY} FROM entities{{past}} x WHERE x.number > :after{{when}} ORDER BY x.number LIMIT :limit",
+            {"after": after, "limit": limit},
+        )
+        return [self._entity(row) for row in sorted(rows)[:limit]]
 
     def count_entities(self, types: Sequence[str] | None) -> int:
         """Return how many live entities of exactly these types there are."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import Any, Literal
 
 from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
@@ -113,18 +115,24 @@ class RelationReads(EntityReads):
             )
         return found
 
+    def every_relation(self, *, after: int, limit: int) -> list[RelationRow]:
+        """Return believed relations, those of trashed entities too, ordered by number, after one number."""
+        return self._paged("", frozenset(), after=after, limit=limit)
+
     def list_relations(self, predicates: Sequence[str] | None, *, after: int, limit: int) -> list[RelationRow]:
         """Return live relations of exactly these predicates (None: all) ordered by number, after one number."""
         condition = among("x.predicate", self._names.predicates, predicates)
+        return self._paged(condition, self.hidden(), after=after, limit=limit)
+
+    def _paged(self, condition: str, hidden: AbstractSet[int], *, after: int, limit: int) -> list[RelationRow]:
         template = (
             f"SELECT {RELATION} FROM relations{{past}} x WHERE x.number > :after{condition}{{when}}"
             " ORDER BY x.number LIMIT :limit"
         )
-        hidden = self.hidden()
         live = self._names.predicates.live
         kept: list[RelationRow] = []
         while len(kept) < limit:
-            rows = sorted(self._believed(template, {"after": after, "limit": limit}))[:limit]
+            rows = sorted(self._believed(template, {"after": after, "limit": limit}), key=itemgetter(0))[:limit]
             kept += [
                 self._relation(row) for row in rows if row[2] in live and row[3] not in hidden and row[4] not in hidden
             ]

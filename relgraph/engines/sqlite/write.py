@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from relgraph.engines.sqlite import fields_index, purge, rings, search
 from relgraph.engines.sqlite.bulk import rebuilt_indexes
@@ -36,6 +36,15 @@ _MOVE = {
     for table in ("entities", "relations", "tags", "external_keys", "relation_sources")
 }
 Parameters = tuple[object, ...]
+
+
+class Touched(NamedTuple):
+    """What a transaction changed, as far as the arrays in memory care."""
+
+    predicates: frozenset[int]
+    entities: bool
+
+
 Row = TypeVar("Row", EntityRow, RelationRow)
 
 
@@ -51,9 +60,9 @@ def _number_last(cells: Parameters) -> Parameters:
 class SqliteWriter(SqliteReader):
     """A reader that may write once; left without a commit, only what was saved beside the network is kept."""
 
-    _finished: Callable[[TransactionRow], None]
+    _finished: Callable[[TransactionRow, Touched | None], None]
 
-    def begin(self, finished: Callable[[TransactionRow], None]) -> None:
+    def begin(self, finished: Callable[[TransactionRow, Touched | None], None]) -> None:
         """Say who is told of a commit, and look up where numbers go on."""
         self._finished = finished
         self._saving = False
@@ -91,7 +100,7 @@ class SqliteWriter(SqliteReader):
             entities,
             lambda detail: self._tell(replace(note, detail={**note.detail, **detail}), self._vocabulary_version()),
         )
-        self._finish(told)
+        self._finish(told, None)
         purge.settle(self._link)
         return told
 
@@ -120,22 +129,30 @@ class SqliteWriter(SqliteReader):
         self._write_marks(changes, number)
         if changes.vocabulary is not None:
             self._reindex(before, changes.renames)
-        self._finish(told)
+        self._finish(told, None if changes.vocabulary is not None else self._touched(changes))
         return told
 
-    def _finish(self, told: TransactionRow) -> None:
+    def _touched(self, changes: ChangeSet) -> Touched:
+        names = {row[2] for row in changes.new_relations}
+        names.update(row.predicate for delta in changes.relations for row in (delta.before, delta.after) if row)
+        return Touched(
+            frozenset(self._names.predicates.numbers(names)),
+            bool(changes.new_entities or changes.entities or changes.tags_added or changes.tags_removed),
+        )
+
+    def _finish(self, told: TransactionRow, touched: Touched | None) -> None:
         self._link.run("COMMIT")
         self._saving = False
-        self._finished(told)
+        self._finished(told, touched)
         self.close()
 
     def _tell(self, note: Note, version: int) -> TransactionRow:
         previous = self._link.rows("SELECT max(recorded_at) FROM transactions")[0][0] or 0
         told = TransactionRow(
             0,
-            uuid7(),
+            note.id or uuid7(),
             # a clock that was set back must not put a transaction before an earlier one
-            max(time.time_ns() // 1000, previous + 1),
+            max(note.recorded_at or time.time_ns() // 1000, previous + 1),
             note.kind,
             note.actor,
             note.reason,

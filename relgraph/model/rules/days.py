@@ -184,9 +184,7 @@ def culprits(found: Worse, rows: Segments, numbers: Ints, fresh: Mask, *, limit:
     for index in np.argsort(lead, kind="stable")[:limit].tolist():
         low, high = np.searchsorted(place, (index, index + 1)).tolist()
         first = int(lead[index])
-        others = (
-            [one for one in dict.fromkeys(number[low : low + NAMED + 2].tolist()) if one != first] if high > low else []
-        )
+        others = [one for one in dict.fromkeys(number[low : min(high, low + 2 * NAMED)].tolist()) if one != first]
         named = others[:NAMED] if first < 0 else [first, *others[: NAMED - 1]]
         culprits_.append(
             Culprit(int(found.group[index]), int(found.day[index]), int(found.measured[index]), tuple(named))

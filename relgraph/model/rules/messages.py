@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any, Protocol
 
 from relgraph.errors import (
@@ -21,8 +20,8 @@ from relgraph.errors import (
 )
 from relgraph.model.records import RelationRow
 from relgraph.model.rules.breach import Breach
-from relgraph.model.rules.sums import scale_of
 from relgraph.vocabulary.model import Predicate, Vocabulary, Words
+from relgraph.vocabulary.stored import unscaled
 
 
 class Named(Protocol):
@@ -226,15 +225,13 @@ class _Teller:
             {"attribute": attribute, "measured": measured, "allowed": allowed},
         )
 
-    def _amount(self, attribute: str, scaled: object) -> str:
+    def _amount(self, attribute: str, number: object) -> str:
         field = self.predicate.attribute(attribute)
-        if field is None:
-            return str(scaled)
-        amount = Decimal(str(scaled)).scaleb(-scale_of(field))
-        shown = f"{amount * 100 if field.kind == 'percent' else amount:f}"
-        if "." in shown:
-            shown = shown.rstrip("0").rstrip(".")
-        return shown + "%" if field.kind == "percent" else shown
+        if field is None or not isinstance(number, int):
+            return str(number)
+        maximum = next(one.maximum for one in self.predicate.sums if one.attribute == attribute)
+        currency = str(maximum[1]) if isinstance(maximum, (list, tuple)) else None
+        return str(unscaled(field, number, currency))
 
     def _cycle(self) -> tuple[type[RuleError], str, str, dict[str, Any]]:
         chain = [one for one in _list(self.breach.details.get("chain")) if isinstance(one, int)]

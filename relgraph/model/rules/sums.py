@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
 
 from relgraph.model.columns import MISSING, Columns, Ints
 from relgraph.model.rules.breach import LISTED, NOTHING, Breach, Change, Found, Mask, together
 from relgraph.model.rules.days import Segments, Weights, coded, culprits, near, worse
-from relgraph.vocabulary.model import Field, Predicate, SumRule
+from relgraph.vocabulary.model import Predicate, SumRule
+from relgraph.vocabulary.stored import scaled
 
 _SAFE = 2**62
-_SCALES = {"percent": 6, "decimal": 6, "money": 4}
 
 
 def breaches(change: Change, predicate: Predicate, *, limit: int = LISTED) -> Found:
@@ -29,16 +27,7 @@ def scaled_maximum(predicate: Predicate, rule: SumRule) -> int:
     field = predicate.attribute(rule.attribute)
     if field is None:
         raise LookupError(f"{predicate.name} has no attribute {rule.attribute!r} to add up")
-    return int(Decimal(str(rule.maximum)).scaleb(scale_of(field)))
-
-
-def scale_of(field: Field) -> int:
-    """Return how many decimal digits the integers of a field's amounts have.
-
-    >>> scale_of(Field("share", kind="percent"))
-    6
-    """
-    return _SCALES.get(field.kind, 0) if field.scale is None else field.scale
+    return scaled(field, rule.maximum)
 
 
 def _excess(change: Change, predicate: Predicate, rule: SumRule, limit: int) -> Found:

@@ -158,7 +158,7 @@ class _Collisions:
             subjects, chosen.tolist(), starts[:limit].tolist(), ends[:limit].tolist(), strict=True
         ):
             day = int(days[low:high].min())
-            named = tuple(dict.fromkeys(others[low : low + NAMED - 1].tolist()))
+            named = tuple(dict.fromkeys(others[low : min(high, low + NAMED - 1)].tolist()))
             listed.append(
                 Breach(
                     "unique",

@@ -1,0 +1,37 @@
+# Everything is set up in .venv by the first target that needs it; nothing has to be installed by hand.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+DEMO_SERVE ?= 1
+
+.PHONY: demo test check bench fuzz neo4j clean
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "relgraph needs Python 3.11 or later: make PYTHON=python3.12 ..." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[all]' --group test --group bench
+	touch $@
+
+demo: $(STAMP)
+	DEMO_SERVE=$(DEMO_SERVE) $(BIN)/python examples/demo.py
+
+test: check
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+fuzz: $(STAMP)
+	RELGRAPH_FUZZ=1 $(BIN)/python -m pytest -n 2 tests/properties
+
+neo4j: $(STAMP)
+	$(BIN)/python -m tests.servers.neo4j
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,239 @@
+"""The whole network as JSON Lines, loss-free: written, read back, and written again it is the same bytes.
+
+One object a line: ``header``, ``entity``..., ``relation``..., ``question``..., ``decision``..., ``end`` with counts and
+the SHA-256 of everything before it. With history there are ``transaction`` and ``past`` lines too, and every line says
+which transaction told it. Numbers that a store uses inside never appear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from relgraph.engines.base import Reader, Store
+from relgraph.errors import Cancelled, StoreUnavailable
+from relgraph.exchange.jsonl_read import FORMAT
+from relgraph.model.entity import end_as_given, start_as_given
+from relgraph.model.records import EntityRow, RelationRow, SourceRow, Version
+
+Progress = Callable[[int, int], object]
+PAGE = 2000
+
+
+class _Lines:
+    """A file of JSON lines that counts and digests what is written."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.counts: dict[str, int] = {}
+
+    def write(self, kind: str, document: Mapping[str, Any]) -> None:
+        line = json.dumps({"kind": kind, **document}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        self._digest.update(line)
+        self._file.write(line)
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+
+    def end(self) -> None:
+        counts = {name: count for name, count in sorted(self.counts.items()) if name != "header"}
+        self.write("end", {"counts": counts, "sha256": self._digest.hexdigest()})
+
+
+def export_jsonl(
+    store: Store, path: Path, *, history: bool = False, progress: Progress | None = None
+) -> dict[str, int]:
+    """Write the network to a file, from one snapshot; return how many lines of each kind.
+
+    The file appears only when it is whole. ``progress`` is called with (done, total) and stops the work by raising.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        with store.read() as reader, part.open("wb") as file:
+            lines = _Lines(file)
+            _Export(reader, store.zone(), lines, history=history, progress=progress).run()
+            lines.end()
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StoreUnavailable(
+            f"cannot write {path}: {error.strerror}", hint="check the folder and its rights"
+        ) from error
+    except (Cancelled, KeyboardInterrupt):
+        part.unlink(missing_ok=True)
+        raise
+    return lines.counts
+
+
+class _Export:
+    def __init__(self, reader: Reader, zone: str, lines: _Lines, *, history: bool, progress: Progress | None) -> None:
+        self.reader = reader
+        self.zone = zone
+        self.lines = lines
+        self.history = history
+        self.progress = progress
+        self.done = 0
+        self._ids: dict[int, str] = {}
+        self._transactions: dict[int, tuple[str, int, str | None]] = {}
+
+    def run(self) -> None:
+        last = self.reader.transaction(self.reader.last)
+        self.lines.write(
+            "header",
+            {
+                "format": FORMAT,
+                "history": self.history,
+                "zone": self.zone,
+                "vocabulary": self.reader.vocabulary.to_dict(),
+                "last": None
+                if last is None
+                else {"id": last.id, "recorded_at": last.recorded_at, "kind": last.kind, "actor": last.actor},
+            },
+        )
+        if self.history:
+            for row in self.reader.transactions():
+                document: dict[str, Any] = row._asdict()
+                del document["number"], document["vocabulary"]
+                document["done"] = document.pop("kind")
+                self.lines.write("transaction", document)
+        total = self.reader.count_entities(None) + self.reader.count_relations(None)
+        for rows in self._pages(self.reader.every_entity):
+            self._entities(rows)
+            self._tick(len(rows), total)
+        for relations in self._pages(self.reader.every_relation):
+            self._relations(relations)
+            self._tick(len(relations), total)
+        if self.history:
+            self._past()
+        for kind in ("question", "decision"):
+            for name, saved in self.reader.saved(kind):
+                self.lines.write(kind, {"name": name, "document": saved})
+
+    def _tick(self, count: int, total: int) -> None:
+        self.done += count
+        if self.progress is not None:
+            self.progress(self.done, total)
+
+    def _pages(self, read: Callable[..., list[Any]]) -> Iterator[list[Any]]:
+        after = 0
+        while True:
+            rows = read(after=after, limit=PAGE)
+            if not rows:
+                return
+            yield rows
+            after = rows[-1].number
+
+    def _name(self, number: int) -> str:
+        if number not in self._ids:
+            rows = self.reader.entities([number])
+            if number in rows:
+                self._ids[number] = rows[number].id
+            else:
+                versions = self.reader.entity_versions(number)
+                self._ids[number] = versions[-1].row.id
+        return self._ids[number]
+
+    def _told(self, number: int) -> tuple[str, int, str | None]:
+        if number not in self._transactions:
+            row = self.reader.transaction(number)
+            self._transactions[number] = ("", 0, None) if row is None else (row.id, row.recorded_at, row.actor)
+        return self._transactions[number]
+
+    def _entities(self, rows: list[EntityRow]) -> None:
+        numbers = [row.number for row in rows]
+        self._ids.update((row.number, row.id) for row in rows)
+        if not self.history:
+            tags, keys = self.reader.tags(numbers), self.reader.keys(numbers)
+        for row in rows:
+            document = self._entity(row)
+            if self.history:
+                document["told"] = self._told(row.told_in)[0]
+            else:
+                document["tags"] = list(tags.get(row.number, ()))
+                document["keys"] = [list(key) for key in keys.get(row.number, ())]
+            self.lines.write("entity", document)
+
+    def _entity(self, row: EntityRow) -> dict[str, Any]:
+        return {
+            "id": row.id,
+            "type": row.type,
+            "name": row.caption,
+            "fields": dict(row.fields),
+            "state": row.state,
+            "merged_into": None if row.merged_into is None else self._name(row.merged_into),
+        }
+
+    def _relations(self, rows: list[RelationRow]) -> None:
+        missing = {end for row in rows for end in (row.subject, row.object)} - self._ids.keys()
+        self._ids.update((number, row.id) for number, row in self.reader.entities(missing).items())
+        sources = {} if self.history else self.reader.sources([row.number for row in rows])
+        for row in rows:
+            document = self._relation(row)
+            told, recorded_at, actor = self._told(row.told_in)
+            if self.history:
+                document["told"] = told
+            else:
+                document["sources"] = [_source(one) for one in sources.get(row.number, ())]
+                document["recorded_at"], document["recorded_by"] = recorded_at, actor
+            self.lines.write("relation", document)
+
+    def _relation(self, row: RelationRow) -> dict[str, Any]:
+        since, until = start_as_given(row.since, row.since_precision), end_as_given(row.until, row.until_precision)
+        return {
+            "id": row.id,
+            "predicate": row.predicate,
+            "subject": self._name(row.subject),
+            "object": self._name(row.object),
+            "since": None if since is None else str(since),
+            "until": None if until is None else str(until),
+            "attributes": dict(row.attributes),
+            "confidence": row.confidence,
+        }
+
+    # -- with history -----------------------------------------------------------------------------------------------
+
+    def _past(self) -> None:
+        """Write what transactions replaced, and every version of tags, keys and sources, in the order of the log."""
+        for transaction in self.reader.transactions():
+            changed = self.reader.changed_in(transaction.number)
+            for entity in changed.entities_ended:
+                self._version("entity", entity, self._entity(entity.row))
+            for relation in changed.relations_ended:
+                self._version("relation", relation, self._relation(relation.row))
+            for tag in changed.tags_told:
+                self._mark("tag", transaction.id, {"entity": self._name(tag.entity), "tag": tag.tag})
+            for tag_gone in changed.tags_ended:
+                gone = {"entity": self._name(tag_gone.row.entity), "tag": tag_gone.row.tag}
+                self._mark("tag", transaction.id, gone, ended=True)
+            for key in changed.keys_told:
+                self._mark(
+                    "key", transaction.id, {"entity": self._name(key.entity), "source": key.source, "key": key.key}
+                )
+            for key_gone in changed.keys_ended:
+                row = key_gone.row
+                gone = {"entity": self._name(row.entity), "source": row.source, "key": row.key}
+                self._mark("key", transaction.id, gone, ended=True)
+            for source in changed.sources_told:
+                self._mark("source", transaction.id, self._statement(source))
+            for source_gone in changed.sources_ended:
+                self._mark("source", transaction.id, self._statement(source_gone.row), ended=True)
+
+    def _statement(self, row: SourceRow) -> dict[str, Any]:
+        versions = self.reader.relation_versions(row.relation)
+        return {"relation": versions[-1].row.id, **_source(row)}
+
+    def _version(self, thing: str, version: Version[Any], document: dict[str, Any]) -> None:
+        replaced = "" if version.replaced_in is None else self._told(version.replaced_in)[0]
+        told = self._told(version.row.told_in)[0]
+        self.lines.write(
+            "past", {"thing": thing, "told": told, "replaced": replaced, "change": version.change, **document}
+        )
+
+    def _mark(self, thing: str, transaction: str, document: dict[str, Any], *, ended: bool = False) -> None:
+        self.lines.write("past", {"thing": thing, "in": transaction, "ended": ended, **document})
+
+
+def _source(row: SourceRow) -> dict[str, Any]:
+    return {"source": row.source, "key": row.key, "says": None if row.says is None else dict(row.says)}
