@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -76,6 +76,15 @@ class Link:
         """Run a statement and return all its rows."""
         try:
             return self.connection.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise translated(error, self.name) from error
+
+    def pages(self, statement: str, parameters: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a statement and yield its rows in pages, so that few are held at once."""
+        try:
+            cursor = self.connection.execute(statement, parameters)
+            while page := cursor.fetchmany(size):
+                yield page
         except sqlite3.Error as error:
             raise translated(error, self.name) from error
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from relgraph.engines.sqlite import search
 from relgraph.engines.sqlite.columns import ColumnReads
 from relgraph.engines.sqlite.connection import Link
 from relgraph.engines.sqlite.entities import ENTITY
 from relgraph.engines.sqlite.names import Names
+from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.snapshot import among
 from relgraph.folding import fold
 from relgraph.vocabulary.model import Vocabulary
@@ -27,11 +28,13 @@ class SqliteReader(ColumnReads):
         names: Names,
         *,
         release: Callable[[Link], None],
+        caches: Caches,
         known: int | None = None,
         newest: Callable[[], int] | None = None,
     ) -> None:
         super().__init__(link, last, vocabulary, names, known=known, newest=newest)
         self._release = release
+        self.network: Final = Network(self, caches)
         self._open = True
 
     def __enter__(self) -> Self:
@@ -56,7 +59,7 @@ class SqliteReader(ColumnReads):
         wanted = search.expression(text)
         if wanted is None or limit <= 0:
             return []
-        if self._at() is not None:
+        if self.looks_back_to is not None:
             return self._search_back(text, types, limit)
         rows = self._link.rows(
             f"SELECT x.number, -{search.RANK} FROM search CROSS JOIN entities x ON x.number = search.rowid"

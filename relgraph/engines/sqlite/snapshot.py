@@ -76,8 +76,14 @@ class Snapshot:
         """The numbers behind names, as this snapshot's vocabulary has them."""
         return self._names
 
-    def _at(self) -> int | None:
-        """Return the transaction to look back to, None where the tables of now are the answer."""
+    @property
+    def newest(self) -> int:
+        """The last transaction that the connection sees: where it is shared, that may be after this snapshot."""
+        return self._last if self._newest is None else self._newest()
+
+    @property
+    def looks_back_to(self) -> int | None:
+        """The transaction to look back to, None where the tables of now are the answer."""
         moved = self._newest is not None and self._newest() != self._last
         if self._known is None or self._known >= self._last:
             return self._last if moved else None
@@ -87,7 +93,7 @@ class Snapshot:
         """Return the rows of a statement at this snapshot's moment (the order holds for the tables of now only)."""
         now, then, past = _variants(template)
         with self._link.lock:
-            at = self._at()
+            at = self.looks_back_to
             if at is None:
                 return self._link.rows(now, parameters)
             parameters = {**parameters, "at": at}

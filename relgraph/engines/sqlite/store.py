@@ -17,9 +17,10 @@ from relgraph.engines.sqlite import care
 from relgraph.engines.sqlite.codec import dumps
 from relgraph.engines.sqlite.connection import Link, WriteLock, connect, inspect, prepare, translated
 from relgraph.engines.sqlite.names import Names, read_names, write_names
+from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.reader import SqliteReader
-from relgraph.engines.sqlite.write import SqliteWriter, document
-from relgraph.errors import ReadOnlyError, StoreFormatError, StoreUnavailable, ValueProblem
+from relgraph.engines.sqlite.write import SqliteWriter, Touched, document
+from relgraph.errors import ReadOnlyError, StoreError, StoreFormatError, StoreUnavailable, ValueProblem
 from relgraph.model.records import TransactionRow
 from relgraph.vocabulary.load import vocabulary_from_dict
 from relgraph.vocabulary.model import Vocabulary
@@ -43,6 +44,7 @@ class SqliteStore:
         # vocabulary and names by version: a version never changes
         self._versions: dict[int, tuple[Vocabulary, Names]] = {}
         self._zone = "UTC"
+        self._caches = Caches()
 
     @classmethod
     def open(
@@ -171,9 +173,14 @@ class SqliteStore:
             vocabulary,
             names,
             release=self._give_back,
+            caches=self._caches,
             known=known,
             newest=None if self._shared is None else self._newest_number,
         )
+
+    def network(self, reader: SqliteReader) -> Network:
+        """Return the arrays of a reader's snapshot, from which questions are answered."""
+        return reader.network
 
     def _newest_number(self) -> int:
         return self._newest
@@ -201,7 +208,8 @@ class SqliteStore:
         link.run("BEGIN IMMEDIATE")
         try:
             last, vocabulary, names = self._state(link)
-            writer = SqliteWriter(link, last, vocabulary, names, release=lambda _: None)
+            self._newest = max(self._newest, last)
+            writer = SqliteWriter(link, last, vocabulary, names, release=lambda _: None, caches=self._caches)
             writer.begin(self._committed)
             try:
                 yield writer
@@ -213,8 +221,14 @@ class SqliteStore:
             if link.connection.in_transaction:
                 link.run("ROLLBACK")
 
-    def _committed(self, told: TransactionRow) -> None:
-        self._newest = told.number
+    def _committed(self, told: TransactionRow, touched: Touched | None) -> None:
+        before, self._newest = self._newest, told.number
+        if touched is None:
+            self._caches.drop()
+            return
+        self._caches.adjacency.untouched(before, told.number, touched.predicates)
+        if not touched.entities:
+            self._caches.population.untouched(before, told.number)
 
     # care
 
@@ -233,15 +247,26 @@ class SqliteStore:
         with self.read() as reader:
             return care.statistics(reader, self._path)
 
+    def tidy(self) -> None:
+        """Keep in the file what the arrays in memory have over it, for whoever opens it next; done on closing too."""
+        link = self._take()
+        try:
+            self._caches.adjacency.store(link)
+        finally:
+            self._give_back(link)
+
     def close(self) -> None:
         """Release everything; closing twice is fine."""
         if self._closed:
             return
+        if os.getpid() == self._process and self._path is not None and not self._read_only and self._idle:
+            # the arrays are only a cache: whoever holds the lock now may go on
+            with contextlib.suppress(StoreError):
+                self.tidy()
         self._closed = True
         if os.getpid() != self._process:
             return
-        links = self._idle if self._shared is None else [self._shared]
-        for link in links:
+        for link in self._idle if self._shared is None else [self._shared]:
             link.close()
         self._idle = []
 
