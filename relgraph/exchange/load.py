@@ -15,7 +15,7 @@ from relgraph.exchange.mapping import EntityRule, ImportMapping, Input, Problem,
 from relgraph.exchange.progress import Progress, Watch
 from relgraph.exchange.readers import JsonlReader, Meter, Row
 from relgraph.exchange.report import Gathering, Report, ReportRow
-from relgraph.exchange.rows import CellProblem, EntityRow, Place, RelationRow, entity_row, relation_row
+from relgraph.exchange.rows import CellProblem, EntityRow, Place, RelationRow, Texts, entity_row, relation_row
 from relgraph.exchange.session import Refusal, Session, Unfound
 from relgraph.graph import Graph
 from relgraph.ids import uuid7
@@ -66,6 +66,7 @@ class _Loading:
         self._folder = folder
         self._dry_run = dry_run
         self._batch = f"import:{mapping.name}:{uuid7()}"
+        self._texts = Texts(graph.vocabulary)
         self._by_name = any(end.by == "name" for rule in mapping.relations for end in (rule.subject, rule.object))
         self._all = Gathering()
         self._stated: set[tuple[str, str]] = set()
@@ -228,7 +229,7 @@ class _Loading:
             if self._passed_over(place, rule, row, gathering):
                 continue
             try:
-                yield entity_row(rule, index, row)
+                yield entity_row(rule, index, row, self._texts)
             except CellProblem as problem:
                 gathering.add(_unread(place, problem))
 
@@ -240,7 +241,7 @@ class _Loading:
             if self._passed_over(place, rule, row, gathering):
                 continue
             try:
-                told = relation_row(rule, index, row, self._mapping)
+                told = relation_row(rule, index, row, self._mapping.source, self._texts)
             except CellProblem as problem:
                 gathering.add(_unread(place, problem))
                 continue
@@ -251,10 +252,12 @@ class _Loading:
 
     def _passed_over(self, place: Place, rule: EntityRule | RelationRule, row: Row, gathering: Gathering) -> bool:
         """Return whether a rule does not take a row: by its conditions, or because it broke a rule before."""
+        if not rule.filters.meant(row.values):
+            return True
         if place in self._breaking:
             gathering.add(_refused(Refusal(place, self._breaking[place])))
             return True
-        if rule.filters.take(row.values) and not self._mirror(place, rule, row):
+        if not rule.filters.skipped(row.values) and not self._mirror(place, rule, row):
             return False
         gathering.counts["skipped"] += 1
         return True

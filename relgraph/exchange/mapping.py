@@ -118,9 +118,13 @@ class Filters:
         asked = [name for one in (*self.only_if, *self.skip_if) for name in one.columns]
         return (*asked, *(self.mirrors or ()))
 
-    def take(self, values: Mapping[str, object]) -> bool:
-        """Return whether the conditions let a row through (mirrored rows are told by who keeps the pairs)."""
-        return all(one.holds(values) for one in self.only_if) and not any(one.holds(values) for one in self.skip_if)
+    def meant(self, values: Mapping[str, object]) -> bool:
+        """Return whether the rule is for such a row at all: the conditions of ``only_if``."""
+        return all(one.holds(values) for one in self.only_if)
+
+    def skipped(self, values: Mapping[str, object]) -> bool:
+        """Return whether a row is passed over by ``skip_if`` (mirrored rows are told by who keeps the pairs)."""
+        return any(one.holds(values) for one in self.skip_if)
 
 
 @dataclass(frozen=True, slots=True)

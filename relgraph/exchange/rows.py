@@ -8,8 +8,11 @@ from typing import Any
 
 from relgraph.errors import ValueProblem
 from relgraph.exchange.cells import Cell, as_text, look_up
-from relgraph.exchange.mapping import End, EntityRule, ImportMapping, RelationRule
+from relgraph.exchange.mapping import End, EntityRule, RelationRule
 from relgraph.exchange.readers import Row
+from relgraph.vocabulary.model import Vocabulary
+
+_TEXTS = frozenset({"text", "choice", "url", "email", "phone", "country"})
 
 Place = tuple[str, int, str, int]
 """Where something comes from: input, row, ``entity`` or ``relation``, and the rule's place in the mapping."""
@@ -45,7 +48,30 @@ class RelationRow:
     values: Mapping[str, Any]
 
 
-def entity_row(rule: EntityRule, place: int, row: Row) -> EntityRow:
+class Texts:
+    """Which fields and attributes hold text: numbers that a source has there are written out."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of_type(self, name: str) -> frozenset[str]:
+        """Return the text fields of an entity type, none where there is no such type."""
+        if name not in self._known:
+            fields = self._vocabulary.fields(name).values() if name in self._vocabulary.types else ()
+            self._known[name] = frozenset(one.name for one in fields if one.kind in _TEXTS)
+        return self._known[name]
+
+    def of_predicate(self, name: str) -> frozenset[str]:
+        """Return the text attributes of a predicate, by either of its names."""
+        if name not in self._known:
+            reading = self._vocabulary.readings.get(name)
+            attributes = reading.predicate.attributes if reading is not None else ()
+            self._known[name] = frozenset(one.name for one in attributes if one.kind in _TEXTS)
+        return self._known[name]
+
+
+def entity_row(rule: EntityRule, place: int, row: Row, texts: Texts) -> EntityRow:
     """Return the entity that a row tells of; CellProblem names the cell that stands against it."""
     values = row.values
     type_name = _required(rule.type, values, "type")
@@ -69,32 +95,40 @@ def entity_row(rule: EntityRule, place: int, row: Row) -> EntityRow:
     ]
     if tags:
         told["tags"] = tags
+    written = texts.of_type(type_name)
     for name, cell in rule.fields.items():
-        value = _value(cell, values)
+        value = _field(cell, values, name in written)
         # an empty cell says nothing: another source may know what this one leaves out
         if value is not None:
             told[name] = value
     return EntityRow((rule.input, row.number, "entity", place), type_name, told)
 
 
-def relation_row(rule: RelationRule, place: int, row: Row, mapping: ImportMapping) -> RelationRow | None:
+def relation_row(rule: RelationRule, place: int, row: Row, source: str, texts: Texts) -> RelationRow | None:
     """Return the relation that a row tells of, None where one of its ends is empty."""
     values = row.values
     subject, obj = _text(rule.subject.cell, values), _text(rule.object.cell, values)
     if subject is None or obj is None:
         return None
     told: dict[str, object] = {}
-    source = mapping.source if rule.source is None else _text(rule.source, values) or mapping.source
-    told["source"] = source
+    told["source"] = source if rule.source is None else _text(rule.source, values) or source
     if rule.key is not None:
         told["key"] = _required(rule.key.cell, values, "key")
     for name, cell in (("since", rule.since), ("until", rule.until), ("confidence", rule.confidence)):
         if cell is not None and (value := _value(cell, values)) is not None:
             told[name] = value
-    for name, cell in rule.attributes.items():
-        told[name] = _value(cell, values)
     predicate = _required(rule.predicate, values, "predicate")
+    written = texts.of_predicate(predicate)
+    for name, cell in rule.attributes.items():
+        told[name] = _field(cell, values, name in written)
     return RelationRow((rule.input, row.number, "relation", place), predicate, (subject, obj), told)
+
+
+def _field(cell: Cell, values: Mapping[str, object], as_written: bool) -> object:
+    value = _value(cell, values)
+    if as_written and value is not None and not isinstance(value, (str, list)):
+        return _text(cell, values)
+    return value
 
 
 def _required(cell: Cell, values: Mapping[str, object], what: str) -> str:

@@ -74,20 +74,25 @@ class CsvReader:
                     require_cell(path, self.skip_until, passed)
                 raise LoadError(f"'{path.name}' is empty: it has no header")
         lines.expected = width = len(columns)
+        mended = 0
         for number, cells in records:
             if len(cells) > width:
-                extra = [cell for cell in cells[width:] if cell.strip()]
-                if extra:
-                    yield Row(
-                        number,
-                        dict(zip(columns, cells[:width], strict=True)),
-                        f"has {len(cells)} cells where the header has {width}; too much: {extra[0]!r}",
-                    )
+                whole = _mended(cells, width, dialect.delimiter)
+                if whole is None:
+                    extra = next(cell for cell in cells[width:] if cell.strip())
+                    problem = f"has {len(cells)} cells where the header has {width}; too much: {extra!r}"
+                    yield Row(number, dict(zip(columns, cells[:width], strict=True)), problem)
                     continue
-                cells = cells[:width]  # noqa: PLW2901  (empty cells after the last column say nothing)
+                mended += len(whole) == width and any(cell.strip() for cell in cells[width:])
+                cells = whole  # noqa: PLW2901  (the record as it was meant)
             # programs leave out empty cells at the end of a row
             values: dict[str, object] = dict.fromkeys(columns[len(cells) :])
             yield Row(number, dict(zip(columns, cells, strict=False)) | values)
+        if mended:
+            meter.notes.append(
+                f"{mended} records of '{path.name}' have cells with '{dialect.delimiter} ' in them and no quotes; "
+                "they were put together again"
+            )
 
     def _dialect(self, path: Path, sample: Sequence[str]) -> type[csv.Dialect]:
         delimiter = self.delimiter
@@ -116,6 +121,23 @@ class CsvReader:
                 "strict": True,
             },
         )
+
+
+def _mended(cells: list[str], width: int, delimiter: str) -> list[str] | None:
+    """Return a record that is too long as it was meant, None where that cannot be told.
+
+    Empty cells after the last column say nothing. A delimiter before a space is text that nobody quoted, if putting
+    all such cells together again gives just as many as the header has.
+    """
+    if not any(cell.strip() for cell in cells[width:]):
+        return cells[:width]
+    whole = cells[:1]
+    for cell in cells[1:]:
+        if cell.startswith(" ") and cell.strip():
+            whole[-1] += delimiter + cell
+        else:
+            whole.append(cell)
+    return whole if len(whole) == width else None
 
 
 def guess_delimiter(lines: Sequence[str], quote: str = '"') -> str:

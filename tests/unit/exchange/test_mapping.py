@@ -83,8 +83,8 @@ def test_a_whole_mapping() -> None:
         "country": "DE",
         "sector": "Steel",
     }
-    assert entity.filters.take(row)
-    assert not entity.filters.take(row | {"deleted": 1})
+    assert not entity.filters.skipped(row)
+    assert entity.filters.skipped(row | {"deleted": 1})
     assert [all(one.holds(row) for one in tag.conditions) for tag in entity.tags] == [True, True]
     assert entity.columns == {"id", "name", "country", "vat_number", "rating", "deleted"}
     assert relation.object == End("name", relation.object.cell, "", "Person", "normalized")
@@ -215,4 +215,4 @@ relations:
 )
 def test_conditions(condition: str, row: dict[str, object], holds: bool) -> None:
     text = "source: s\ninputs: {a: {file: a.csv}}\nentities:\n  - {type: T, key: id, only_if: " + condition + "}\n"
-    assert ImportMapping.from_text(text).entities[0].filters.take(row) is holds
+    assert ImportMapping.from_text(text).entities[0].filters.meant(row) is holds

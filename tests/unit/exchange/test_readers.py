@@ -113,6 +113,17 @@ def test_csv_short_and_long_rows(folder: Path) -> None:
     assert long.problem == "has 4 cells where the header has 3; too much: '4'"
 
 
+def test_csv_text_with_unquoted_delimiters_is_put_together_where_that_is_sure(folder: Path) -> None:
+    meter = Meter()
+    path = write(folder, "name,street,city\nPavlova, Ltd.,Viale Dante, 75,Ravenna\nA,B,C,D\nA, B, C,D,E,F\n")
+    whole, unsure, worse = read(CsvReader(), path, meter)
+    assert whole.values == {"name": "Pavlova, Ltd.", "street": "Viale Dante, 75", "city": "Ravenna"}
+    assert whole.problem is None
+    assert unsure.problem is not None
+    assert worse.problem is not None
+    assert "1 records of 'data.csv' have cells with ', ' in them" in meter.notes[0]
+
+
 def test_csv_repeated_and_empty_column_names(folder: Path) -> None:
     meter = Meter()
     path = write(folder, "mail,mail,\n1,2,3\n")
