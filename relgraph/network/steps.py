@@ -34,6 +34,8 @@ class Leg:
     keep: Keep | None = None
     predicate: str = ""
     value: Callable[[Positions], Amounts] | None = None
+    scale: int = 0
+    """How many decimal places the whole numbers of ``value`` have."""
 
     def names(self, positions: Positions) -> list[str]:
         """Return the predicate of each relation."""
