@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from relgraph.errors import LoadError, RelgraphError, RuleError
+from relgraph.exchange.dispatch import Dispatch
 from relgraph.exchange.mapping import EntityRule, ImportMapping, Input, Problem, RelationRule, mapping_error
 from relgraph.exchange.progress import Progress, Watch
 from relgraph.exchange.readers import JsonlReader, Meter, Row
@@ -67,6 +68,8 @@ class _Loading:
         self._dry_run = dry_run
         self._batch = f"import:{mapping.name}:{uuid7()}"
         self._texts = Texts(graph.vocabulary)
+        self._entity_rules = Dispatch(mapping.entities)
+        self._relation_rules = Dispatch(mapping.relations)
         self._by_name = any(end.by == "name" for rule in mapping.relations for end in (rule.subject, rule.object))
         self._all = Gathering()
         self._stated: set[tuple[str, str]] = set()
@@ -222,9 +225,7 @@ class _Loading:
                     gathering.add(_unresolved(one))
 
     def _entities(self, name: str, row: Row, gathering: Gathering) -> Iterator[EntityRow]:
-        for index, rule in enumerate(self._mapping.entities):
-            if rule.input != name:
-                continue
+        for index, rule in self._entity_rules.of(name, row):
             place: Place = (name, row.number, "entity", index)
             if self._passed_over(place, rule, row, gathering):
                 continue
@@ -234,9 +235,7 @@ class _Loading:
                 gathering.add(_unread(place, problem))
 
     def _relations(self, name: str, row: Row, gathering: Gathering) -> Iterator[tuple[RelationRow, RelationRule]]:
-        for index, rule in enumerate(self._mapping.relations):
-            if rule.input != name:
-                continue
+        for index, rule in self._relation_rules.of(name, row):
             place: Place = (name, row.number, "relation", index)
             if self._passed_over(place, rule, row, gathering):
                 continue

@@ -257,13 +257,6 @@ class ImportMapping:
         """The vocabulary file that the mapping names, if any."""
         return None if self.vocabulary is None else self.folder / self.vocabulary
 
-    def rules_of(self, name: str) -> tuple[list[tuple[int, EntityRule]], list[tuple[int, RelationRule]]]:
-        """Return the entity and relation rules of an input, each with its place in the mapping."""
-        return (
-            [(place, one) for place, one in enumerate(self.entities) if one.input == name],
-            [(place, one) for place, one in enumerate(self.relations) if one.input == name],
-        )
-
     def check(self, vocabulary: Vocabulary) -> tuple[Problem, ...]:
         """Return everything that the mapping says and the vocabulary does not know, by line."""
         found: list[Problem] = []
