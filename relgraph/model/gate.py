@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from relgraph.errors import RuleError, UniqueFieldError
 from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
-from relgraph.model.rules import acyclic, maxima, self_relations, sums, tags, types, unique
+from relgraph.model.rules import acyclic, family, tags, types
 from relgraph.model.rules.breach import Breach, Change, Found, compare
 from relgraph.model.rules.messages import to_error
 from relgraph.vocabulary.fields import scaled
@@ -127,23 +126,43 @@ class _Gate:
         return [breach for breach in listed if breach.level == "error"]
 
     def _predicate(self, predicate: Predicate) -> list[Found]:
-        family = self.vocabulary.narrower(predicate.name)
-        fresh = [row for name in family for row in self.fresh.get(name, ())]
+        names = self.vocabulary.narrower(predicate.name)
+        fresh = [row for name in names for row in self.fresh.get(name, ())]
         if not fresh:
             return []
-        attributes = tuple(dict.fromkeys(rule.attribute for rule in predicate.sums))
-        added = self._columns(fresh, attributes)
-        was = [self._before[row.number] for row in fresh if row.number in self._before]
-        own = compare(self._columns(was, attributes), added, touched=added.number)
-        found: list[Found] = []
-        if predicate.irreflexive == "error":
-            found.append(self_relations.breaches(own, predicate))
-        if predicate.unique != "none" and predicate.unique_level == "error":
-            found.append(self._unique(predicate))
-        found += self._limits(predicate, family, added, attributes)
+        wanted = family.scope(predicate)
+        added = self._columns(fresh, wanted.attributes)
+        change = self._changed(self._around(predicate, names, added, wanted), added)
+        found = [family.breaches(change, predicate, signature=self._signature, earlier=self._signature_before)]
         if predicate.acyclic == "error":
-            found.append(self._acyclic(predicate, family, own))
+            found.append(self._acyclic(predicate, names, added, fresh))
         return found
+
+    def _around(self, predicate: Predicate, names: Sequence[str], added: Columns, wanted: family.Scope) -> Columns:
+        """Return the relations, as they were, that the predicate's rules must see beside the added ones."""
+        read, attributes = self.writer.columns, wanted.attributes
+        parts: list[Columns] = []
+        either = np.concatenate([added.subject, added.object]) if predicate.symmetric else None
+        if wanted.subjects:
+            groups = np.unique(added.subject if either is None else either)
+            parts.append(read(names, subjects=groups, attributes=attributes))
+        if wanted.objects:
+            groups = np.unique(added.object if either is None else either)
+            parts.append(read(names, objects=groups, attributes=attributes))
+        if wanted.pairs and not parts:
+            subjects, objects = added.subject, added.object
+            if either is not None:
+                subjects, objects = either, np.concatenate([added.object, added.subject])
+            parts.append(read((predicate.name,), subjects=subjects, objects=objects, attributes=attributes))
+        if self._before:
+            # a changed relation must be seen as it was, also where it leaves its group
+            numbers = set(added.number.tolist()) & self._before.keys()
+            parts.append(self._columns([self._before[one] for one in sorted(numbers)], attributes))
+        around = parts[0] if len(parts) == 1 else joined(parts)
+        if len(parts) > 1:
+            _, first = np.unique(around.number, return_index=True)
+            around = around.take(first)
+        return around
 
     def _columns(self, rows: Sequence[RelationRow], attributes: Sequence[str]) -> Columns:
         amounts = {}
@@ -154,11 +173,6 @@ class _Gate:
             amounts[attribute] = [_amount(fields[row.predicate], row.attributes.get(attribute)) for row in rows]
         return from_rows(rows, amounts)
 
-    def _around(self, family: Sequence[str], added: Columns, attributes: Sequence[str], **ends: Ints) -> Change:
-        """Return the change in the groups of entities that the added relations touch."""
-        before = self.writer.columns(family, attributes=attributes, **ends)
-        return self._changed(before, added)
-
     def _changed(self, before: Columns, added: Columns) -> Change:
         taken = np.fromiter(self._before.keys(), np.int64, len(self._before))
         if len(before) == 0:
@@ -166,46 +180,6 @@ class _Gate:
         touched = np.concatenate([added.number, taken]) if len(taken) else added.number
         stays = ~np.isin(before.number, touched) if len(touched) > 1 else before.number != touched
         return compare(before, joined([before.take(stays), added]), touched=touched)
-
-    def _limits(
-        self, predicate: Predicate, family: Sequence[str], added: Columns, attributes: Sequence[str]
-    ) -> list[Found]:
-        counted = [one for one in (predicate.max_objects, predicate.max_subjects) if one and one.level == "error"]
-        summed = [rule for rule in predicate.sums if rule.level == "error"]
-        if predicate.symmetric:
-            return [maxima.breaches(self._around_either(family, added), predicate)] if counted else []
-        found = []
-        by_subject = (predicate.max_objects in counted and predicate.max_objects is not None) or any(
-            rule.per == "subject" for rule in summed
-        )
-        by_object = (predicate.max_subjects in counted and predicate.max_subjects is not None) or any(
-            rule.per == "object" for rule in summed
-        )
-        if by_subject:
-            change = self._around(family, added, attributes, subjects=np.unique(added.subject))
-            found += _checked(change, predicate, "subject", with_sums=bool(summed))
-        if by_object:
-            change = self._around(family, added, attributes, objects=np.unique(added.object))
-            found += _checked(change, predicate, "object", with_sums=bool(summed))
-        return found
-
-    def _around_either(self, family: Sequence[str], added: Columns) -> Change:
-        ends = np.unique(np.concatenate([added.subject, added.object]))
-        one, other = self.writer.columns(family, subjects=ends), self.writer.columns(family, objects=ends)
-        before = joined([one, other.take(~np.isin(other.number, one.number))])
-        return self._changed(before, added)
-
-    def _unique(self, predicate: Predicate) -> Found:
-        rows = self.fresh.get(predicate.name, [])
-        if not rows:
-            return Found()
-        added = from_rows(rows)
-        subjects, objects = added.subject, added.object
-        if predicate.symmetric:
-            subjects, objects = np.concatenate([subjects, objects]), np.concatenate([objects, subjects])
-        before = self.writer.columns((predicate.name,), subjects=subjects, objects=objects)
-        change = self._changed(before, added)
-        return unique.breaches(change, predicate, signature=self._signature, earlier=self._signature_before)
 
     def _signature(self, number: int) -> str:
         row = self.relation(number)
@@ -215,13 +189,17 @@ class _Gate:
         row = self._before.get(number) or self.relation(number)
         return "" if row is None else _signed(row)
 
-    def _acyclic(self, predicate: Predicate, family: Sequence[str], own: Change) -> Found:
+    def _acyclic(
+        self, predicate: Predicate, names: Sequence[str], added: Columns, fresh: Sequence[RelationRow]
+    ) -> Found:
+        was = [self._before[row.number] for row in fresh if row.number in self._before]
+        own = compare(self._columns(was, ()), added, touched=added.number)
         look = acyclic.candidates(own)
         if len(look) == 0:
             return Found()
-        taken = np.array(sorted({*self._before, *own.after.number.tolist()}), np.int64)
-        kept = own.after.take(~np.isin(own.after.number, look.number))
-        rings = self.writer.rings(family, joined([look, kept]) if len(kept) else look, taken, 1000)
+        taken = np.array(sorted({*self._before, *added.number.tolist()}), np.int64)
+        kept = added.take(~np.isin(added.number, look.number))
+        rings = self.writer.rings(names, joined([look, kept]) if len(kept) else look, taken, 1000)
         return acyclic.breaches(own, predicate, rings, self.relation)
 
     # -- types and tags ---------------------------------------------------------------------------------------------
@@ -350,17 +328,6 @@ def _amount(field: Field | None, stored: object) -> int:
 
 def _signed(row: RelationRow) -> str:
     return json.dumps([row.since_precision, row.until_precision, row.attributes], sort_keys=True, ensure_ascii=False)
-
-
-def _checked(change: Change, predicate: Predicate, end: str, *, with_sums: bool) -> list[Found]:
-    """Check the maxima and sums that are counted per this end."""
-    one_sided = replace(
-        predicate,
-        max_objects=predicate.max_objects if end == "subject" else None,
-        max_subjects=predicate.max_subjects if end == "object" else None,
-        sums=tuple(rule for rule in predicate.sums if rule.per == end) if with_sums else (),
-    )
-    return [maxima.breaches(change, one_sided), sums.breaches(change, one_sided)]
 
 
 def _unique_fields(changes: ChangeSet, writer: Writer) -> list[RuleError]:

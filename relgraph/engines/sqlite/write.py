@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from relgraph.engines.sqlite import fields_index, purge, rings, search
+from relgraph.engines.sqlite import fields_index, purge, search
 from relgraph.engines.sqlite.bulk import rebuilt_indexes
 from relgraph.engines.sqlite.codec import TEXT, dumps
 from relgraph.engines.sqlite.names import read_names, write_names
 from relgraph.engines.sqlite.reader import SqliteReader
 from relgraph.engines.sqlite.renames import rename_keys
+from relgraph.engines.sqlite.rings import RingSearch
 from relgraph.engines.sqlite.schema import columns
 from relgraph.errors import ConflictError
 from relgraph.folding import fold
@@ -66,6 +67,7 @@ class SqliteWriter(SqliteReader):
         """Say who is told of a commit, and look up where numbers go on."""
         self._finished = finished
         self._saving = False
+        self._searched: list[RingSearch] = []
         numbers = dict(self._link.rows("SELECT name, seq FROM sqlite_sequence"))
         self._next_entity = numbers.get("entities", 0) + 1
         self._next_relation = numbers.get("relations", 0) + 1
@@ -91,7 +93,9 @@ class SqliteWriter(SqliteReader):
         The network looked at is the live relations of the predicates without ``removed`` and with ``added``; sure
         periods count. Each ring is the sequence of its relation numbers from an added one on; at most ``limit``.
         """
-        return rings.find(self, predicates, added, removed, limit)
+        look = RingSearch(self, self.network, self._caches, predicates)
+        self._searched.append(look)
+        return look.find(added, removed, limit)
 
     def purge(self, entities: Sequence[int], note: Note) -> TransactionRow:
         """Erase entities, those merged into them, their relations and every trace of both; commits."""
@@ -144,6 +148,8 @@ class SqliteWriter(SqliteReader):
         self._link.run("COMMIT")
         self._saving = False
         self._finished(told, touched)
+        for look in self._searched:
+            look.fed(told.number)
         self.close()
 
     def _tell(self, note: Note, version: int) -> TransactionRow:
@@ -294,10 +300,12 @@ class SqliteWriter(SqliteReader):
 
     def _write_marks(self, changes: ChangeSet, number: int) -> None:
         tags = self._names.tags.number
+        # a tag that this very transaction takes from the vocabulary is gone by now, its number is not
+        ever = {name: number for number, name in self._names.tags.name.items()} | dict(tags)
         self._replace(
             "tags",
             "entity = ? AND tag = ?",
-            [(row.entity, tags[row.tag]) for row in changes.tags_removed],
+            [(row.entity, ever[row.tag]) for row in changes.tags_removed],
             ((row.entity, tags[row.tag], number) for row in changes.tags_added),
             number,
         )

@@ -1,0 +1,228 @@
+"""What a plan would break in the data: one problem per kind of work that finds any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from relgraph.model.ports import Reader
+from relgraph.model.records import EntityRow, RelationRow
+from relgraph.model.rules.messages import to_error
+from relgraph.planning.judge import doubles, entities_of, relations_of, rule_breaches, wrong_values
+from relgraph.vocabulary.model import Vocabulary
+from relgraph.vocabulary.plan import Plan, Policy, Problem, Work
+from relgraph.vocabulary.renames import Renames, in_new_names
+
+EXAMPLES = 5
+REMOVE: tuple[Policy, ...] = ("refuse", "remove")
+KEEP_OR_REMOVE: tuple[Policy, ...] = ("refuse", "keep", "remove")
+
+
+def in_old_names(plan: Plan) -> Vocabulary:
+    """Return the new vocabulary with what is renamed under its old name, as the data still has it."""
+    names = plan.names
+    back = Renames(
+        types={new: old for old, new in names.types.items()},
+        tags={new: old for old, new in names.tags.items()},
+        predicates={new: old for old, new in names.predicates.items()},
+        fields={
+            names.types.get(owner, owner): {new: old for old, new in table.items()}
+            for owner, table in names.fields.items()
+        },
+        attributes={
+            names.predicates.get(owner, owner): {new: old for old, new in table.items()}
+            for owner, table in names.attributes.items()
+        },
+    )
+    return in_new_names(plan.new, back)
+
+
+class Examination:
+    """Looks at the data that a plan touches."""
+
+    def __init__(self, plan: Plan, reader: Reader) -> None:
+        self.plan = plan
+        self.reader = reader
+        self.judged = in_old_names(plan)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what breaks, in the order of the plan's work; each predicate's rules once."""
+        ruled: set[str] = set()
+        for work in self.plan.work:
+            match work.rows, work.reason:
+                case _, "removed":
+                    yield from self._removed(work)
+                case "entities", "abstract":
+                    yield from self._abstract(work)
+                case "entities", "values" | "fields":
+                    yield from self._entity_values(work)
+                case "tags", _:
+                    yield from self._carriers(work)
+                case "relations", "values" | "attributes":
+                    yield from self._relation_values(work)
+                case _ if work.name not in ruled:
+                    ruled.add(work.name)
+                    yield from self._rules(work)
+
+    def _problem(
+        self,
+        work: Work,
+        subject: str,
+        found: list[str],
+        message: str,
+        choices: tuple[Policy, ...],
+        *,
+        count: int | None = None,
+    ) -> Iterator[Problem]:
+        total = len(found) if count is None else count
+        if total:
+            yield Problem(work.reason, subject, total, tuple(found[:EXAMPLES]), message.format(f"{total:,}"), choices)
+
+    # -- removed ----------------------------------------------------------------------------------------------------
+
+    def _removed(self, work: Work) -> Iterator[Problem]:
+        name = work.name
+        match work.rows:
+            case "entities":
+                count = self.reader.count_entities([name])
+                examples = [self._entity(row) for row in self.reader.list_entities([name], after=None, limit=EXAMPLES)]
+                yield from self._problem(work, name, examples, "{} entities are of this type", REMOVE, count=count)
+            case "relations":
+                count = self.reader.count_relations([name])
+                rows = self.reader.list_relations([name], after=-1, limit=EXAMPLES)
+                examples = [self._relation(row) for row in rows]
+                yield from self._problem(
+                    work, name, examples, "{} relations are of this predicate", REMOVE, count=count
+                )
+                yield from self._questions(work)
+            case "tags":
+                rows_of = [self._entity(row) for row in self.tagged(name)]
+                yield from self._problem(work, name, rows_of, "{} entities carry this tag", REMOVE)
+
+    def _questions(self, work: Work) -> Iterator[Problem]:
+        predicate = self.plan.old.predicates[work.name]
+        names = {predicate.name, predicate.inverse}
+        using = [
+            name
+            for name, document in self.reader.saved("question")
+            if names & set(str(document.get("text", "")).replace("[", " ").replace("+", " ").split())
+        ]
+        yield from self._problem(work, work.name, using, "{} saved questions use it", ("refuse", "keep"))
+
+    def tagged(self, tag: str) -> Iterator[EntityRow]:
+        """Yield the live entities that carry a tag."""
+        types = self.plan.old.tags[tag].types
+        names = [one for name in types for one in self.plan.old.subtypes(name)] or list(self.plan.old.types)
+        page: list[EntityRow] = []
+        for row in entities_of(self.reader, names):
+            page.append(row)
+            if len(page) == 1000:
+                yield from self._carrying(page, tag)
+                page = []
+        yield from self._carrying(page, tag)
+
+    def _carrying(self, rows: list[EntityRow], tag: str) -> Iterator[EntityRow]:
+        tags = self.reader.tags([row.number for row in rows])
+        return (row for row in rows if tag in tags.get(row.number, ()))
+
+    # -- entities ---------------------------------------------------------------------------------------------------
+
+    def _abstract(self, work: Work) -> Iterator[Problem]:
+        count = self.reader.count_entities([work.name])
+        examples = [self._entity(row) for row in self.reader.list_entities([work.name], after=None, limit=EXAMPLES)]
+        message = "{} entities are of this type, which becomes abstract"
+        yield from self._problem(work, work.now or work.name, examples, message, KEEP_OR_REMOVE, count=count)
+
+    def broken_entities(self, work: Work) -> Iterator[tuple[EntityRow, str, str]]:
+        """Yield (entity, field, why) for entities that a changed field does not take, fields by their old names."""
+        if work.reason == "values":
+            for row in entities_of(self.reader, [work.name]):
+                yield from ((row, name, f"has {name}") for name in work.keys if name in row.fields)
+            return
+        fields = self.judged.fields(work.name)
+        keys = [self._old_field(work, key) for key in work.keys]
+        for row in entities_of(self.reader, [work.name]):
+            for name, why in wrong_values(fields, row.fields, keys):
+                yield row, name, why
+        for name in keys:
+            if fields[name].unique:
+                for row, other in doubles(entities_of(self.reader, [work.name]), name):
+                    yield row, name, f"{name} is also that of {other.caption}"
+
+    def _old_field(self, work: Work, key: str) -> str:
+        for owner in self.plan.old.ancestors(work.name):
+            for old, new in self.plan.names.fields.get(owner, {}).items():
+                if new == key:
+                    return old
+        return key
+
+    def _entity_values(self, work: Work) -> Iterator[Problem]:
+        found: dict[str, list[str]] = {}
+        for row, name, why in self.broken_entities(work):
+            found.setdefault(name, []).append(f"{self._entity(row)}: {why}")
+        choices = REMOVE if work.reason == "values" else KEEP_OR_REMOVE
+        message = "{} entities have a value that would be lost" if work.reason == "values" else "{} entities break it"
+        for name, examples in found.items():
+            yield from self._problem(work, f"{work.now or work.name}.{name}", examples, message, choices)
+
+    def wrong_carriers(self, work: Work) -> Iterator[EntityRow]:
+        """Yield the entities that carry a tag and may not any more."""
+        allowed = self.judged.tags[work.name].types
+        for row in self.tagged(work.name):
+            if row.type in self.judged.types and not any(self.judged.is_a(row.type, one) for one in allowed):
+                yield row
+
+    def _carriers(self, work: Work) -> Iterator[Problem]:
+        examples = [self._entity(row) for row in self.wrong_carriers(work)]
+        message = "{} entities carry this tag that may not any more"
+        yield from self._problem(work, work.now or work.name, examples, message, KEEP_OR_REMOVE)
+
+    # -- relations --------------------------------------------------------------------------------------------------
+
+    def broken_relations(self, work: Work) -> Iterator[tuple[RelationRow, str, str]]:
+        """Yield (relation, attribute, why) for relations that a changed attribute does not take, by old names."""
+        if work.reason == "values":
+            for row in relations_of(self.reader, [work.name]):
+                yield from ((row, name, f"has {name}") for name in work.keys if name in row.attributes)
+            return
+        fields = {one.name: one for one in self.judged.predicates[work.name].attributes}
+        back = {new: old for old, new in self.plan.names.attributes.get(work.name, {}).items()}
+        keys = [back.get(key, key) for key in work.keys]
+        for row in relations_of(self.reader, [work.name]):
+            for name, why in wrong_values(fields, row.attributes, keys):
+                yield row, name, why
+
+    def _relation_values(self, work: Work) -> Iterator[Problem]:
+        found: dict[str, list[str]] = {}
+        for row, name, why in self.broken_relations(work):
+            found.setdefault(name, []).append(f"{self._relation(row)}: {why}")
+        lost = work.reason == "values"
+        message = "{} relations have a value that would be lost" if lost else "{} relations break it"
+        for name, examples in found.items():
+            subject = f"{work.now or work.name}.{name}"
+            yield from self._problem(work, subject, examples, message, REMOVE if lost else KEEP_OR_REMOVE)
+
+    def _rules(self, work: Work) -> Iterator[Problem]:
+        for name, found in rule_breaches(self.reader, self.judged, [work.name]).items():
+            errors = [to_error(one, self.judged, self._row, self._relation_row) for one in found.listed[:EXAMPLES]]
+            examples = [error.message for error in errors]
+            subject = self.plan.names.predicates.get(name, name)
+            work = replace(work, name=name)
+            message = "{} relations break its rules" if found.total != 1 else "{} relation breaks its rules"
+            choices: tuple[Policy, ...] = ("refuse", "keep", "end", "remove")
+            yield from self._problem(work, subject, examples, message, choices, count=found.total)
+
+    # -- words ------------------------------------------------------------------------------------------------------
+
+    def _row(self, number: int) -> EntityRow:
+        return self.reader.entities([number])[number]
+
+    def _relation_row(self, number: int) -> RelationRow | None:
+        return self.reader.relations([number]).get(number)
+
+    def _entity(self, row: EntityRow) -> str:
+        return f"{row.caption} ({row.id})"
+
+    def _relation(self, row: RelationRow) -> str:
+        ends = self.reader.entities([row.subject, row.object])
+        return f"{ends[row.subject].caption} {row.predicate} {ends[row.object].caption} ({row.id})"
