@@ -9,22 +9,40 @@ from numpy.typing import NDArray
 
 from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
 from relgraph.engines.sqlite.history import HistoryReads
+from relgraph.engines.sqlite.network import Network
 from relgraph.engines.sqlite.snapshot import Rows, among
-from relgraph.model.columns import MISSING, Columns, Ints, sure_end, sure_start
+from relgraph.model.columns import MISSING, Columns, Ints, joined, sure_end, sure_start
+from relgraph.network.arrays import Adjacency
+from relgraph.network.rows import Positions
 from relgraph.vocabulary.fields import scaled
-from relgraph.vocabulary.model import Field, Vocabulary
 
 CELLS = "x.number, x.predicate, x.subject, x.object, x.since, x.until, x.since_precision, x.until_precision"
 
 
-def declared(vocabulary: Vocabulary, predicates: Sequence[str], attribute: str) -> dict[str, Field]:
-    """Return the field behind an attribute name for each of the predicates that have it."""
-    found = {name: vocabulary.predicates[name].attribute(attribute) for name in predicates}
-    return {name: field for name, field in found.items() if field is not None}
+def _positions(arrays: Adjacency, subjects: Ints | None, objects: Ints | None) -> Positions:
+    if subjects is None and objects is None:
+        return arrays.positions()
+    if subjects is None:
+        return arrays.neighbors(np.unique(np.asarray(objects)), direction="backward").position
+    at = arrays.neighbors(np.unique(subjects), direction="forward").position
+    if objects is not None:
+        # numbers are far below 2**31 each, so a pair is one key
+        wanted = (np.asarray(subjects, np.int64) << 32) | np.asarray(objects, np.int64)
+        pairs = (arrays.subject(at).astype(np.int64) << 32) | arrays.object(at)
+        at = at[np.isin(pairs, wanted)]
+    return at
+
+
+# from so many entities on, arrays that must first be made ready are faster than the tables
+_MANY = 2000
+# from so many relations on, arrays that are ready are
+_HUB = 300
 
 
 class ColumnReads(HistoryReads):
     """The part of a reader that answers in columns."""
+
+    network: Network
 
     def columns(
         self,
@@ -39,11 +57,59 @@ class ColumnReads(HistoryReads):
         With ``subjects`` those starting at any of them, with ``objects`` those ending at any of them, with both
         (arrays of one length) those of the pairs; with neither, all. Amounts are scaled by each attribute's field.
         """
-        rows = self._column_rows(predicates, subjects, objects, with_attributes=bool(attributes))
+        names = tuple(dict.fromkeys(predicates))
+        if self._many(names, subjects, objects):
+            return self._from_arrays(names, subjects, objects, attributes)
+        rows = self._column_rows(names, subjects, objects, with_attributes=bool(attributes))
         hidden = self.hidden()
         if hidden:
             rows = [row for row in rows if row[2] not in hidden and row[3] not in hidden]
-        return self._as_columns(tuple(dict.fromkeys(predicates)), rows, attributes)
+        return self._as_columns(names, rows, attributes)
+
+    def _many(self, predicates: Sequence[str], subjects: Ints | None, objects: Ints | None) -> bool:
+        """Return whether the arrays answer faster than the tables: for all, for many entities, for a hub."""
+        if subjects is None and objects is None:
+            return True
+        asked = len(subjects if subjects is not None else objects if objects is not None else ())
+        if asked > _MANY:
+            return True
+        total = 0
+        for name in predicates:
+            arrays = self.network.at_hand(name)
+            if arrays is None:
+                continue
+            if subjects is not None:
+                total += int(arrays.degrees(subjects, direction="forward").sum())
+            else:
+                total += int(arrays.degrees(np.asarray(objects), direction="backward").sum())
+        return total > _HUB
+
+    def _from_arrays(
+        self, predicates: tuple[str, ...], subjects: Ints | None, objects: Ints | None, attributes: Sequence[str]
+    ) -> Columns:
+        live = self.network.live
+        parts = []
+        for name in predicates:
+            arrays = self.network.adjacency(name)
+            at = _positions(arrays, subjects, objects)
+            if live is not None:
+                at = at[live[arrays.subject(at)] & live[arrays.object(at)]]
+            sure_since, sure_until = arrays.sure(at)
+            parts.append(
+                Columns(
+                    (name,),
+                    np.zeros(len(at), np.int32),
+                    arrays.number(at).astype(np.int64),
+                    arrays.subject(at).astype(np.int64),
+                    arrays.object(at).astype(np.int64),
+                    arrays.since(at),
+                    arrays.until(at),
+                    sure_since,
+                    sure_until,
+                    {one: arrays.amount(one, at) for one in attributes},
+                )
+            )
+        return parts[0] if len(parts) == 1 else joined(parts)
 
     def _column_rows(
         self, predicates: Sequence[str], subjects: Ints | None, objects: Ints | None, *, with_attributes: bool
@@ -96,7 +162,11 @@ class ColumnReads(HistoryReads):
     ) -> Mapping[str, NDArray[np.int64]]:
         number = self._names.predicates.number
         fields = {
-            name: {number[one]: field for one, field in declared(self._vocabulary, predicates, name).items()}
+            name: {
+                number[one]: field
+                for one in predicates
+                if (field := self._vocabulary.predicates[one].attribute(name)) is not None
+            }
             for name in attributes
         }
         amounts = {name: np.full(len(rows), MISSING, np.int64) for name in attributes}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,15 +12,26 @@ from relgraph.engines.sqlite.adjacency import AdjacencyCache
 from relgraph.engines.sqlite.population import Population, PopulationCache
 from relgraph.engines.sqlite.snapshot import Snapshot
 from relgraph.network.arrays import Adjacency, combined
+from relgraph.network.order import Order
 from relgraph.network.rows import Mask
+
+
+@dataclass(slots=True)
+class HeldOrder:
+    """A topological order over a family of predicates, by their numbers, and the last transaction it knows of."""
+
+    order: Order
+    upto: int
 
 
 class Caches:
     """The arrays that one open store holds in memory."""
 
-    __slots__ = ("adjacency", "population", "together")
+    __slots__ = ("adjacency", "orders", "patience", "population", "together")
 
     def __init__(self) -> None:
+        self.orders: dict[tuple[int, ...], HeldOrder] = {}
+        self.patience: dict[tuple[int, ...], int] = {}
         self.adjacency = AdjacencyCache()
         self.population = PopulationCache()
         self.together: tuple[tuple[Adjacency, ...], Adjacency] | None = None
@@ -29,6 +41,7 @@ class Caches:
         self.adjacency.drop()
         self.population.drop()
         self.together = None
+        self.orders.clear()
 
 
 class Network:
@@ -62,6 +75,10 @@ class Network:
                     found = adjacency.looked_back(snapshot.link, number, layout, found, known)
             self._arrays[predicate] = found
         return found
+
+    def at_hand(self, predicate: str) -> Adjacency | None:
+        """Return arrays of a predicate that are in memory, of whatever moment: good for an estimate."""
+        return self._caches.adjacency.peek(self._snapshot.names.predicates.number[predicate])
 
     def every(self) -> Adjacency:
         """Return the relations of all predicates together, without attributes; a text column tells the predicate."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from relgraph.engines.sqlite import search
 from relgraph.engines.sqlite.columns import ColumnReads
@@ -34,7 +34,8 @@ class SqliteReader(ColumnReads):
     ) -> None:
         super().__init__(link, last, vocabulary, names, known=known, newest=newest)
         self._release = release
-        self.network: Final = Network(self, caches)
+        self._caches = caches
+        self.network = Network(self, caches)
         self._open = True
 
     def __enter__(self) -> Self:
