@@ -55,14 +55,13 @@ def near(rows: Segments, touched: Segments) -> Mask:
         ):
             mask |= (rows.group == group) & (rows.since < high) & (rows.until > low)
         return mask & held
-    groups, code = np.unique(touched.group, return_inverse=True)
-    low = np.full(len(groups), np.iinfo(np.int64).max)
-    high = np.full(len(groups), np.iinfo(np.int64).min)
-    np.minimum.at(low, code, touched.since)
-    np.maximum.at(high, code, touched.until)
-    place = np.minimum(np.searchsorted(groups, rows.group), len(groups) - 1)
-    found: Mask = groups[place] == rows.group
-    return found & held & (rows.since < high[place]) & (rows.until > low[place])
+    group, bound = coded(np.concatenate((rows.group, touched.group)))
+    low = np.full(bound, np.iinfo(np.int64).max)
+    high = np.full(bound, np.iinfo(np.int64).min)
+    np.minimum.at(low, group[len(rows) :], touched.since)
+    np.maximum.at(high, group[len(rows) :], touched.until)
+    place = group[: len(rows)]
+    return held & (rows.since < high[place]) & (rows.until > low[place])
 
 
 def coded(group: Ints) -> tuple[Ints, int]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from relgraph.model.columns import Columns, Ints
-from relgraph.model.rules.breach import LISTED, NOTHING, Breach, Change, Code, End, Found, Mask, Positions, together
+from relgraph.model.rules.breach import (
+    FEW,
+    LISTED,
+    NOTHING,
+    Breach,
+    Change,
+    Code,
+    End,
+    Found,
+    Mask,
+    Positions,
+    together,
+)
 from relgraph.model.rules.days import Segments, coded, culprits, near, united, worse
 from relgraph.vocabulary.model import Limit, Predicate
 
@@ -31,11 +43,14 @@ def _excess(change: Change, predicate: Predicate, allowed: Limit, rule: Code, li
     if len(change.fresh) == 0 or len(after) <= maximum:
         return NOTHING
     rows, number, fresh = _segments(after, change.fresh, end, both=predicate.symmetric)
-    keep = rows.since < rows.until if len(change.fresh) == len(after) else near(rows, rows.take(fresh))
-    keep = _many(rows, keep, maximum)
-    if not keep.any():
+    if len(change.fresh) > FEW:
+        keep = _many(rows, rows.since < rows.until, maximum)
+        rows, number, fresh = rows.take(keep), number[keep], fresh[keep]
+    if len(change.fresh) < len(after):
+        keep = _many(rows, near(rows, rows.take(fresh)), maximum)
+        rows, number, fresh = rows.take(keep), number[keep], fresh[keep]
+    if len(rows) <= maximum:
         return NOTHING
-    rows, number, fresh = rows.take(keep), number[keep], fresh[keep]
     now = united(rows)
     was, _, _ = _segments(change.before, change.gone, end, both=predicate.symmetric)
     if len(was):
@@ -80,8 +95,6 @@ def _many(rows: Segments, keep: Mask, maximum: int) -> Mask:
     count = int(np.count_nonzero(keep))
     if count <= maximum:
         return np.zeros(len(keep), np.bool_)
-    if count <= 2 * maximum:
-        return keep
     codes, bound = coded(rows.group)
     enough = np.bincount(codes[keep], minlength=bound) > maximum
     return keep & enough[codes]

@@ -153,21 +153,25 @@ class _Teller:
         breach, rule = self.breach, self.predicate
         left, right = breach.measured if isinstance(breach.measured, tuple) else ("?", "?")
         own, other = (left, right) if self.forward else (right, left)
-        asked = "" if breach.details.get("relation") == rule.name else f", which {breach.details['relation']} implies"
         first = self.rows[breach.relations[0]]
-        far = "" if first is None else f" {self.who(self._other(first))}, a {other}"
-        if rule.between:
-            pairs = ", ".join(f"{a} {rule.name} {b}" for a, b in rule.between)
-            takes = f"it joins {pairs}"
-        else:
-            subject, object_ = (" or ".join(one) or "any type" for one in (rule.subject, rule.object))
-            takes = f"it joins {subject} (subject) and {object_} (object)"
+        far = "" if first is None else f" with {self.who(self._other(first))}, type {other}"
+        relation = breach.details.get("relation", rule.name)
+        asked = "" if relation == rule.name else f", implied by {relation},"
+        pairs = [(one, two) if self.forward else (two, one) for one, two in self._pairs()]
+        takes = " or ".join(f"from {one} to {two}" for one, two in pairs)
         return (
             TypeRuleError,
-            f"{self.who()}, a {own}, cannot stand as {breach.end} in {self.name}{far}{asked}: {takes}",
-            "check the direction and the types of the two ends",
+            f"{self.who()}, type {own}, cannot stand in {self.name}{asked}{far}: {self.name} goes {takes}",
+            "check the direction, and the types of the two ends",
             {"types": [left, right]},
         )
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Return what the predicate joins, subject first, in words."""
+        rule = self.predicate
+        if rule.between:
+            return list(rule.between)
+        return [(" or ".join(rule.subject) or "any type", " or ".join(rule.object) or "any type")]
 
     def _tags(self) -> tuple[type[RuleError], str, str, dict[str, Any]]:
         lacking = [str(one) for one in _list(self.breach.details.get("lacking"))]
@@ -205,7 +209,8 @@ class _Teller:
 
     def _maxima(self) -> tuple[type[RuleError], str, str, dict[str, Any]]:
         breach = self.breach
-        told = f"{self.who()} {self.words} {breach.measured} entities{self._on()} ({self._others()})"
+        others = self._others()
+        told = f"{self.who()} {self.words} {breach.measured} entities{self._on()}" + (f" ({others})" if others else "")
         return (
             CardinalityError,
             f"{told}: {self.name} allows at most {breach.allowed}",
@@ -247,20 +252,20 @@ class _Teller:
 
     def _time(self) -> tuple[type[RuleError], str, str, dict[str, Any]]:
         if self.breach.allowed == "none":
-            message = f"{self.who()} {self.words} with dates: {self.name} is declared with time: none"
+            message = f"{self.who()} {self.words} {self._others()} with dates: {self.name} is declared with time: none"
             return PeriodError, message, "leave since and until out", {}
         since, until = (_day(one) for one in _list(self.breach.measured))
-        message = f"{self.who()} {self.words} until {until}, which is not after since {since}"
+        message = f"{self.who()} {self.words} {self._others()} until {until}, which is not after since {since}"
         return PeriodError, message, "a relation holds from since to the day before until", {}
 
     def _required(self) -> tuple[type[RuleError], str, str, dict[str, Any]]:
         names = [str(one) for one in _list(self.breach.allowed)]
         if "sum" in self.breach.details:
-            told = f"{self.who()} {self.words} without {', '.join(names)}, which counts as 0 in the sum of {self.name}"
+            told = f"{self.who()} {self.words} {self._others()} without {', '.join(names)}, which counts as 0 in the sum of {self.name}"
             return RequiredFieldError, told, f"give {', '.join(names)}", {"fields": names}
         return (
             RequiredFieldError,
-            f"{self.who()} {self.words} without {', '.join(names)}, which {self.name} requires",
+            f"{self.who()} {self.words} {self._others()} without {', '.join(names)}, which {self.name} requires",
             f"give {', '.join(names)}",
             {"fields": names},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from relgraph.model.columns import MISSING, Columns, Ints
-from relgraph.model.rules.breach import LISTED, NOTHING, Breach, Change, Found, Mask, together
+from relgraph.model.rules.breach import FEW, LISTED, NOTHING, Breach, Change, Found, Mask, together
 from relgraph.model.rules.days import Segments, Weights, coded, culprits, near, worse
 from relgraph.vocabulary.model import Predicate, SumRule
 from relgraph.vocabulary.stored import scaled
@@ -41,16 +41,16 @@ def _excess(change: Change, predicate: Predicate, rule: SumRule, limit: int) -> 
     rows, was = _segments(after, rule), _segments(before, rule)
     fresh = np.zeros(len(after), np.bool_)
     fresh[change.fresh] = True
-    if change.all_new:
-        touched = rows
-        keep = rows.since < rows.until
-    else:
-        touched = _joined(rows.take(change.fresh), was.take(change.gone))
-        keep = near(rows, touched)
-    keep = _heavy(rows, amounts, keep, maximum)
-    if not keep.any() and maximum >= 0:
+    touched = rows if change.all_new else _joined(rows.take(change.fresh), was.take(change.gone))
+    number = after.number
+    if len(touched) > FEW:
+        keep = _heavy(rows, amounts, rows.since < rows.until, maximum)
+        rows, amounts, number, fresh = rows.take(keep), amounts[keep], number[keep], fresh[keep]
+    if not change.all_new:
+        keep = _heavy(rows, amounts, near(rows, touched), maximum)
+        rows, amounts, number, fresh = rows.take(keep), amounts[keep], number[keep], fresh[keep]
+    if len(rows) == 0:
         return NOTHING
-    rows, amounts, number, fresh = rows.take(keep), amounts[keep], after.number[keep], fresh[keep]
     earlier = _amounts(before, rule.attribute)
     if len(was):
         kept = near(was, touched)
