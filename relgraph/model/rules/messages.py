@@ -260,15 +260,10 @@ class _Teller:
 
     def _required(self) -> tuple[type[RuleError], str, str, dict[str, Any]]:
         names = [str(one) for one in _list(self.breach.allowed)]
-        if "sum" in self.breach.details:
-            told = f"{self.who()} {self.words} {self._others()} without {', '.join(names)}, which counts as 0 in the sum of {self.name}"
-            return RequiredFieldError, told, f"give {', '.join(names)}", {"fields": names}
-        return (
-            RequiredFieldError,
-            f"{self.who()} {self.words} {self._others()} without {', '.join(names)}, which {self.name} requires",
-            f"give {', '.join(names)}",
-            {"fields": names},
-        )
+        lacking = ", ".join(names)
+        why = f"which counts as 0 in the sum of {self.name}" if "sum" in self.breach.details else "which is required"
+        message = f"{self.who()} {self.words} {self._others()} without {lacking}, {why}"
+        return RequiredFieldError, message, f"give {lacking}", {"fields": names}
 
 
 def _list(given: object) -> list[Any]:

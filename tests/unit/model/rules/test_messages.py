@@ -130,7 +130,7 @@ def told(breach: Breach) -> RuleError:
         (
             Breach("required", "owns", "error", 1, "subject", (1,), allowed=("share",)),
             RequiredFieldError,
-            "Ann (p1) owns ACME without share, which owns requires",
+            "Ann (p1) owns ACME without share, which is required",
         ),
         (
             Breach("required", "owns", "warn", 9, "object", (1,), allowed=("share",), details={"sum": "share"}),
