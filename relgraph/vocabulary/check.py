@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from relgraph.errors import VocabularyError
@@ -23,11 +23,13 @@ def check_vocabulary(vocabulary: Vocabulary) -> list[VocabularyError]:
     ['predicates.owns.acyclic']
     """
     chains = list(chain_faults(vocabulary))
-    sound = _without_broken_chains(vocabulary, chains)
+    broken = {(error.details["path"][0], error.details["path"][1]) for error in chains}
+    sound = _without(vocabulary, broken)
+    orphans = {name for name in sound.types if any(("types", one) in broken for one in sound.ancestors(name))}
     return [
         *name_faults(vocabulary),
         *chains,
-        *type_faults(sound),
+        *type_faults(sound, orphans=orphans),
         *tag_faults(sound),
         *predicate_faults(sound),
         *derived_faults(sound),
@@ -41,9 +43,8 @@ def _shared_names(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
         yield from field_reading_faults(vocabulary)
 
 
-def _without_broken_chains(vocabulary: Vocabulary, chains: list[VocabularyError]) -> Vocabulary:
+def _without(vocabulary: Vocabulary, broken: Collection[tuple[str, str]]) -> Vocabulary:
     """Return the vocabulary without the chains in which something is wrong, so that the rest can be looked at."""
-    broken = {(error.details["path"][0], error.details["path"][1]) for error in chains}
     if not broken:
         return vocabulary
     types = {

@@ -154,9 +154,12 @@ def field_content(one: Field) -> Content:
 
 
 def plain_value(field: Field, stored: object) -> Any:
-    """Return a stored value as JSON would hold it: true and whole numbers as they are, the rest as text."""
-    value = load(field, stored)
-    return value if isinstance(value, bool | int | str) else str(value)
+    """Return a stored single value as a document holds it: percents and money as they are written, others as stored.
+
+    >>> plain_value(Field("share", "percent"), "0.25"), plain_value(Field("size", "integer"), 3)
+    ('25%', 3)
+    """
+    return str(load(field, stored)) if field.kind in ("percent", "money") else stored
 
 
 def _present(**content: Any) -> Content:

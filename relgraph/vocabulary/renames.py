@@ -89,7 +89,7 @@ def renames(old: Vocabulary, new: Vocabulary) -> Renames:
 
 
 def _readings(old: Mapping[str, Thing], new: Mapping[str, Thing], names: Mapping[str, str]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for name, one in old.items():
         kept = new.get(names.get(name, name))
         if isinstance(one, Predicate | Derived) and isinstance(kept, Predicate | Derived):
