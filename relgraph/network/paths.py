@@ -149,6 +149,7 @@ def simple_paths(
     """
     ordered = rising or falling
     sign = -1 if falling else 1
+    starts, targets = step.shown(starts), step.shown(targets)
     ways = Ways(step, keys, valued=ordered)
     back = reach(step.reversed(), targets, maximum=maximum, should_stop=should_stop)
     distance = dict(zip(back.entity.tolist(), back.hops.tolist(), strict=True))

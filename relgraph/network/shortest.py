@@ -81,9 +81,9 @@ def _meet(
     return None
 
 
-def _groups(starts: Numbers, targets: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+def _groups(step: Step, starts: Numbers, targets: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield disjoint pairs of sets that cover every start with every target but itself."""
-    starts, targets = np.unique(starts), np.unique(targets)
+    starts, targets = step.shown(starts), step.shown(targets)
     both = np.intersect1d(starts, targets)
     yield np.setdiff1d(starts, both), targets
     for one in both:
@@ -100,7 +100,7 @@ def distance(
 ) -> int | None:
     """Return the fewest hops from a start to another entity among the targets, None where no way leads there."""
     best: int | None = None
-    for some, others in _groups(starts, targets):
+    for some, others in _groups(step, starts, targets):
         found = _meet(step, some, others, maximum if best is None else best - 1, should_stop=should_stop)
         if found is not None:
             best = found[0]
@@ -122,7 +122,7 @@ def shortest_paths(
     Paths are made one at a time, so that a cap costs no more than it lets through.
     """
     meetings: list[_Meeting] = []
-    for some, others in _groups(starts, targets):
+    for some, others in _groups(step, starts, targets):
         found = _meet(step, some, others, meetings[0].distance if meetings else maximum, should_stop=should_stop)
         if found is None:
             continue

@@ -77,6 +77,11 @@ class Step:
         """Return the step that goes the same relations the other way."""
         return replace(self, legs=tuple(replace(leg, direction=_REVERSED[leg.direction]) for leg in self.legs))
 
+    def shown(self, entities: Numbers) -> Numbers:
+        """Return those of the entities that may be stood on, each once."""
+        some = np.unique(entities)
+        return some if self.live is None else some[self.live[some]]
+
     def expand(self, frontier: Numbers) -> Expansion:
         """Return every hop out of a frontier; parallel relations are hops of their own."""
         parts = []

@@ -35,6 +35,7 @@ class Net:
     step: Step
     arcs: tuple[Arc, ...]
     top: int
+    hidden: int | None = None
 
     def walks(self, start: int, most: int) -> Iterator[tuple[Arc, ...]]:
         """Yield every way to go from a start that repeats no entity but may end at the start."""
@@ -87,6 +88,7 @@ def nets(
                 direction,
                 period=(10, 11),
                 predicate="qp"[leg % 2],
+                scale=2,
                 value=lambda at, arrays=arrays: arrays.amount("v", at),  # type: ignore[misc]
             )
         )
@@ -101,4 +103,4 @@ def nets(
     if hidden is not None:
         live = np.ones(top + 1, np.bool_)
         live[hidden] = False
-    return Net(Step(tuple(made), live), tuple(arcs), top)
+    return Net(Step(tuple(made), live), tuple(arcs), top, hidden)
