@@ -1,0 +1,120 @@
+"""The way to a server: one driver, sessions for reading and writing, and patience with what passes by itself."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import neo4j
+from neo4j import GraphDatabase, NotificationDisabledClassification, Query, Session
+
+from relgraph.engines.neo4j.failures import retryable, translated
+from relgraph.errors import StoreFormatError, StoreUnavailable
+
+Rows = list[list[Any]]
+Result = TypeVar("Result")
+
+OLDEST = (5, 26)
+"""The first version of the server that has everything that is used here."""
+
+
+class Connection:
+    """A driver and the database it is used for; safe to share between threads."""
+
+    def __init__(
+        self, uri: str, *, auth: tuple[str, str] | None, database: str | None, timeout: float, patience: float
+    ) -> None:
+        self.name = shown(uri, database)
+        self.patience = patience
+        self._database = database
+        self._closed = False
+        with translated(self.name):
+            try:
+                self._driver = GraphDatabase.driver(
+                    uri,
+                    auth=auth,
+                    connection_timeout=timeout,
+                    connection_acquisition_timeout=max(timeout * 2, 10),
+                    user_agent=f"relgraph neo4j-python/{neo4j.__version__}",
+                    # a name that no data has yet is nothing to warn about: the vocabulary knows what may be asked
+                    notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
+                )
+            except ValueError as error:
+                raise StoreUnavailable(f"{uri!r} is no address of a Neo4j server: {error}") from error
+        self._bookmarks = GraphDatabase.bookmark_manager()
+        self.version: tuple[int, ...] = ()
+
+    def verify(self) -> None:
+        """Check that the server answers, lets us in, has the database and is new enough."""
+        with translated(self.name):
+            info = self.again(self._driver.get_server_info)
+        found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", info.agent)
+        self.version = tuple(int(part) for part in found.groups() if part) if found else ()
+        if not info.agent.startswith("Neo4j/") or self.version < OLDEST:
+            raise StoreFormatError(
+                f"{self.name} runs {info.agent}, and Neo4j {'.'.join(map(str, OLDEST))} or later is needed",
+                details={"store": self.name, "found": info.agent},
+            )
+        with translated(self.name), self.session(write=False) as session:
+            # the database is looked up by the first statement, not by signing in
+            self.again(lambda: session.run("RETURN 1").consume())
+
+    def session(self, *, write: bool) -> Session:
+        """Open a session; it sees what this connection has written, on whichever server it lands."""
+        if self._closed:
+            raise StoreUnavailable(f"{self.name} is closed")
+        return self._driver.session(
+            database=self._database,
+            default_access_mode=neo4j.WRITE_ACCESS if write else neo4j.READ_ACCESS,
+            bookmark_manager=self._bookmarks,
+            fetch_size=10_000,
+        )
+
+    def again(self, work: Callable[[], Result]) -> Result:
+        """Do what may safely be done twice, again while the driver says that it may pass."""
+        deadline = time.monotonic() + self.patience
+        pause = 0.05
+        while True:
+            try:
+                return work()
+            except (neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError) as error:
+                if not retryable(error) or time.monotonic() + pause > deadline:
+                    raise
+            time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads clients, hides nothing
+            pause = min(pause * 2, 1.0)
+
+    def rows(
+        self, session: Session, statement: str, parameters: Mapping[str, Any], *, timeout: float | None = None
+    ) -> Rows:
+        """Return the rows of a reading statement, run by itself."""
+
+        def work() -> Rows:
+            # the text is made of constants and quoted names; values are parameters
+            return session.run(Query(statement, timeout=timeout), dict(parameters)).values()
+
+        with translated(self.name):
+            return self.again(work)
+
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Run a statement by itself in a session that may write, and return its rows; it must bear being repeated."""
+        with self.session(write=True) as session:
+            return self.rows(session, statement, parameters or {})
+
+    def close(self) -> None:
+        """Close every connection; closing twice is fine."""
+        if not self._closed:
+            self._closed = True
+            self._driver.close()
+
+
+def shown(uri: str, database: str | None) -> str:
+    """Return an address as it may be shown: without user and password.
+
+    >>> shown("neo4j://ana:secret@host:7687", "crm")
+    'neo4j://host:7687/crm'
+    """
+    bare = re.sub(r"(?<=://)[^/@]*@", "", uri)
+    return f"{bare}/{database}" if database else bare

@@ -1,0 +1,298 @@
+"""Reading entities, their tags and their external keys."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from relgraph.engines.neo4j.layout import declaring
+from relgraph.engines.neo4j.names import label, quoted
+from relgraph.engines.neo4j.rows import caption_key, folded_key
+from relgraph.engines.neo4j.search import expression
+from relgraph.engines.neo4j.snapshot import Rows, Run, Snapshot, State, distinct, whole
+from relgraph.engines.neo4j.values import properties
+from relgraph.model.columns import Ints
+from relgraph.model.ports import Ends
+from relgraph.model.records import EntityRow
+
+CELLS = "labels(x), properties(x)"
+_STATES = {"live": 0, "trashed": 1, "merged": 2}
+_WORD = 64
+_SEARCHED = 5
+"""So many times the asked hits are ranked, as the index knows neither types nor the order of equals."""
+
+Marks = tuple[tuple[str, int], ...]
+
+
+class EntityReads(Snapshot):
+    """The part of a reader that answers about entities."""
+
+    def __init__(self, run: Run, state: State, *, known: int | None = None) -> None:
+        super().__init__(run, state, known=known)
+        self._seen: dict[int, EntityRow | None] = {}
+        self._marks: dict[int, Marks] = {}
+
+    def forget(self) -> None:
+        """Read everything anew from here on."""
+        self._seen.clear()
+        self._marks.clear()
+
+    def _entity(self, cells: Sequence[Any]) -> EntityRow | None:
+        """Return the row of a node, None where its type has no name today."""
+        row = self._state.shapes.entity(cells[0], cells[1])
+        return row if row is not None and row.type in self.vocabulary.types else None
+
+    def _keep(self, cells: Sequence[Any]) -> EntityRow | None:
+        row = self._entity(cells)
+        if row is None:
+            return None
+        row = self._seen.setdefault(row.number, row)
+        if row is not None and row.number not in self._marks:
+            self._marks[row.number] = marks_of(cells[1])
+        return row
+
+    def _kept(self, rows: Rows) -> list[EntityRow]:
+        found = [self._keep(cells) for cells in rows]
+        return [row for row in found if row is not None]
+
+    def _of_types(self, types: Iterable[str] | None) -> tuple[str, list[str]] | None:
+        """Return a label expression for exactly these types and their names; None where none is known."""
+        names = list(self.vocabulary.types) if types is None else [one for one in types if one in self.vocabulary.types]
+        labels = self._state.shapes.names.exactly(names)
+        if labels is None:
+            return None
+        return ("Entity" if types is None else f"Entity&({labels})"), names
+
+    def entity_numbers(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of the entities with these ids (ids ever given out keep their number)."""
+        wanted = distinct(ids)
+        if not wanted:
+            return {}
+        found: dict[str, int] = {}
+        now = f"UNWIND $list AS i MATCH (x:Entity {{id: i}}) RETURN i, x._number, {CELLS}"
+        for one, number, *cells in self._run(now, {"list": wanted}):
+            if isinstance(number, int):
+                found[one] = number
+                if self._at() is None:
+                    self._keep(cells)
+        missing = [one for one in wanted if one not in found]
+        if missing:
+            past = "UNWIND $list AS i MATCH (x:_PastEntity {id: i}) RETURN DISTINCT i, x._number"
+            found.update({str(one): int(number) for one, number in self._run(past, {"list": missing})})
+        return found
+
+    def entities(self, numbers: Iterable[int]) -> dict[int, EntityRow]:
+        """Return entity rows by number."""
+        wanted = whole(numbers)
+        missing = [one for one in wanted if one not in self._seen]
+        if missing:
+            match = "UNWIND $list AS i MATCH (x:{label} {{_number: i}}) WHERE <when> RETURN " + CELLS
+            rows = self._believed(match.format(label="Entity"), match.format(label="_PastEntity"), {"list": missing})
+            self._kept(rows)
+            for number in missing:
+                self._seen.setdefault(number, None)
+        found = {number: self._seen[number] for number in wanted}
+        return {number: row for number, row in found.items() if row is not None}
+
+    def entity_by_keys(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return the numbers of the entities with these external keys."""
+        wanted = [list(pair) for pair in distinct(keys)]
+        if not wanted:
+            return {}
+        match = (
+            "UNWIND $list AS i MATCH (x:{label} {{source: i[0], key: i[1]}}) WHERE <when>"
+            " RETURN x.source, x.key, x.entity"
+        )
+        rows = self._believed(match.format(label="_Key"), match.format(label="_PastKey"), {"list": wanted})
+        return {(source, key): entity for source, key, entity in rows}
+
+    def _live(self, condition: str, types: Iterable[str] | None, parameters: Mapping[str, Any], tail: str = "") -> Rows:
+        """Return live entities of exactly these types for which a condition on x holds."""
+        asked = self._of_types(types)
+        if asked is None:
+            return []
+        labels, names = asked
+        return self._believed(
+            f"MATCH (x:{labels}) WHERE {condition} AND x._state IS NULL AND <when> RETURN {CELLS}{tail}",
+            f"MATCH (x:_PastEntity) WHERE {condition} AND x._state IS NULL AND x._type IN $types AND <when>"
+            f" RETURN {CELLS}{tail}",
+            {**parameters, "types": names},
+        )
+
+    def entities_named(self, folded: str, types: Sequence[str] | None, limit: int) -> list[EntityRow]:
+        """Return live entities whose folded caption is this, ordered by caption, then id."""
+        rows = self._kept(self._live("x._folded = $folded", types, {"folded": folded_key(folded)}))
+        return sorted(rows, key=lambda row: (row.caption, row.id))[:limit]
+
+    def entities_holding(self, type_names: Sequence[str], field_name: str, stored: object) -> list[int]:
+        """Return live entities of exactly these types whose field holds this value (for ``unique`` and ``key``)."""
+        shapes = self._state.shapes
+        groups: dict[str, list[str]] = defaultdict(list)
+        for name in type_names:
+            if field_name in shapes.fields(name):
+                groups[declaring(self.vocabulary, name, field_name)].append(name)
+        found: set[int] = set()
+        for owner, names in groups.items():
+            held = properties(shapes.fields(names[0]), {field_name: stored})
+            condition = " AND ".join(f"x.{quoted(name)} = $held[{index}]" for index, name in enumerate(held))
+            # the label that has the index comes first
+            rows = self._live(f"x:{quoted(label(owner))} AND {condition}", names, {"held": list(held.values())})
+            if self._at() is not None:
+                rows += self._past_holding(condition, names, list(held.values()))
+            found.update(row.number for row in self._kept(rows) if row.fields.get(field_name) == stored)
+        return sorted(found)
+
+    def _past_holding(self, condition: str, names: list[str], held: list[Any]) -> Rows:
+        # versions carry no label of a type
+        return self._run(
+            f"MATCH (x:_PastEntity) WHERE {condition} AND x._state IS NULL AND x._type IN $types"
+            f" AND x._told <= $at AND x._replaced > $at RETURN {CELLS}",
+            {"held": held, "types": names, "at": self._at()},
+        )
+
+    def list_entities(
+        self, types: Sequence[str] | None, *, after: tuple[str, str] | None, limit: int
+    ) -> list[EntityRow]:
+        """Return live entities of exactly these types (None: all) ordered by caption, then id, after a pair of both."""
+        condition = "x._caption >= ''"
+        asked: dict[str, Any] = {"limit": limit}
+        if after is not None:
+            condition = "x._caption >= $caption AND (x._caption > $caption OR x.id > $id)"
+            asked |= {"caption": caption_key(after[0]), "id": after[1]}
+        rows = self._kept(self._live(condition, types, asked, " ORDER BY x._caption, x.id LIMIT $limit"))
+        return sorted(rows, key=lambda row: (row.caption, row.id))[:limit]
+
+    def every_entity(self, *, after: int, limit: int) -> list[EntityRow]:
+        """Return entities in any state, ordered by number, after one number."""
+        match = (
+            f"MATCH (x:{{label}}) WHERE x._number > $after AND <when> RETURN {CELLS} ORDER BY x._number LIMIT $limit"
+        )
+        rows = self._believed(
+            match.format(label="Entity"), match.format(label="_PastEntity"), {"after": after, "limit": limit}
+        )
+        # those whose type has no name today are given too: this is what an export and a check go through
+        found = [row for cells in rows if (row := self._state.shapes.entity(cells[0], cells[1])) is not None]
+        return sorted(found, key=lambda row: row.number)[:limit]
+
+    def count_entities(self, types: Sequence[str] | None) -> int:
+        """Return how many live entities of exactly these types there are."""
+        asked = self._of_types(list(self.vocabulary.types) if types is None else types)
+        if asked is None:
+            return 0
+        labels, names = asked
+        rows = self._believed(
+            f"MATCH (x:{labels}) WHERE x._state IS NULL AND <when> RETURN count(x)",
+            "MATCH (x:_PastEntity) WHERE x._state IS NULL AND x._type IN $types AND <when> RETURN count(x)",
+            {"types": names},
+        )
+        return sum(row[0] for row in rows)
+
+    def marks(self, numbers: Iterable[int]) -> dict[int, Marks]:
+        """Return the tags that entities have now, each with the transaction that told it."""
+        rows = self.entities(numbers)
+        return {number: self._marks.get(number, ()) for number in rows}
+
+    def _marked(self, numbers: Iterable[int]) -> dict[int, list[str]]:
+        """Return the tags of entities at this moment, those without a name today included."""
+        wanted = whole(numbers)
+        at = self._at()
+        found: dict[int, list[str]] = defaultdict(list)
+        if at is None:
+            return {number: [tag for tag, _ in marks] for number, marks in self.marks(wanted).items()}
+        now = "UNWIND $list AS i MATCH (x:Entity {_number: i}) RETURN i, properties(x)"
+        for number, held in self._run(now, {"list": wanted}):
+            found[number] += [tag for tag, told in marks_of(held) if told <= at]
+        past = (
+            "UNWIND $list AS i MATCH (x:_PastTag {entity: i}) WHERE x._told <= $at AND x._replaced > $at"
+            " RETURN i, x.tag"
+        )
+        for number, tag in self._run(past, {"list": wanted, "at": at}):
+            found[number].append(tag)
+        return found
+
+    def tags(self, numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """Return the tags of entities, in name order."""
+        known = self.vocabulary.tags
+        found = {number: sorted(tag for tag in tags if tag in known) for number, tags in self._marked(numbers).items()}
+        return {number: tuple(tags) for number, tags in found.items() if tags}
+
+    def keys(self, numbers: Iterable[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+        """Return the external keys of entities, ordered."""
+        wanted = whole(numbers)
+        if not wanted:
+            return {}
+        match = "UNWIND $list AS i MATCH (x:{label} {{entity: i}}) WHERE <when> RETURN i, x.source, x.key"
+        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for number, source, key in self._believed(
+            match.format(label="_Key"), match.format(label="_PastKey"), {"list": wanted}
+        ):
+            found[number].append((source, key))
+        return {number: tuple(sorted(pairs)) for number, pairs in found.items()}
+
+    def merged_into(self, numbers: Iterable[int]) -> list[int]:
+        """Return the entities that were merged, directly, into any of these."""
+        wanted = whole(numbers)
+        match = (
+            "UNWIND $list AS i MATCH (x:{label} {{_merged_into: i}}) WHERE x._state = 'merged' AND <when>"
+            " RETURN x._number"
+        )
+        rows = self._believed(match.format(label="Entity"), match.format(label="_PastEntity"), {"list": wanted})
+        return sorted({row[0] for row in rows})
+
+    def ends(self, numbers: Ints) -> Ends:
+        """Return type, state and tags of entities as columns."""
+        type_names, tag_names = tuple(self.vocabulary.types), tuple(self.vocabulary.tags)
+        type_code = {name: code for code, name in enumerate(type_names)}
+        tag_code = {name: code for code, name in enumerate(tag_names)}
+        asked, back = np.unique(np.asarray(numbers, dtype=np.int64), return_inverse=True)
+        kinds = np.full(len(asked), -1, np.int32)
+        states = np.zeros(len(asked), np.int8)
+        tags = np.zeros((len(asked), max(1, -(-len(tag_names) // _WORD))), np.uint64)
+        rows = self.entities(asked.tolist())
+        marked = self._marked(rows) if tag_names else {}
+        for position, number in enumerate(asked.tolist()):
+            row = rows.get(number)
+            if row is None:
+                continue
+            kinds[position] = type_code.get(row.type, -1)
+            states[position] = _STATES[row.state]
+            for tag in marked.get(number, ()):
+                code = tag_code.get(tag)
+                if code is not None:
+                    tags[position, code // _WORD] |= np.uint64(1 << code % _WORD)
+        return Ends(type_names, kinds[back], states[back], tag_names, tags[back])
+
+    def hidden(self) -> set[int]:
+        """Return the entities that are trashed or merged away."""
+        match = "MATCH (x:{label}) WHERE x._state >= '' AND <when> RETURN x._number"
+        rows = self._believed(match.format(label="Entity"), match.format(label="_PastEntity"), {})
+        return {row[0] for row in rows}
+
+    def search(self, text: str, types: Sequence[str] | None, limit: int) -> list[tuple[int, float]]:
+        """Return live entities that match, best first, with a score: folded, prefixes, ranked.
+
+        Looking back, it searches today's words and keeps what stood then with a caption or field that matches.
+        """
+        wanted = expression(text)
+        if wanted is None or limit <= 0 or self._of_types(types) is None:
+            return []
+        from relgraph.engines.neo4j.layout import SEARCH  # noqa: PLC0415 - a constant of the layout
+
+        labels, _ = self._of_types(types) or ("Entity", [])
+        rows = self._run(
+            f"CALL db.index.fulltext.queryNodes('{SEARCH}', $wanted) YIELD node AS x, score"
+            f" WHERE x:{labels} AND x._state IS NULL RETURN score, {CELLS} ORDER BY score DESC LIMIT $limit",
+            {"wanted": wanted, "limit": limit * _SEARCHED},
+        )
+        found = [(score, row) for score, *cells in rows if (row := self._entity(cells)) is not None]
+        found.sort(key=lambda pair: (-pair[0], pair[1].caption, pair[1].id))
+        return [(row.number, float(score)) for score, row in found[:limit]]
+
+
+def marks_of(held: Mapping[str, Any]) -> Marks:
+    """Return the tags of a node with the transactions that told them."""
+    tags, told = held.get("_tags") or [], held.get("_tags_told") or []
+    return tuple(zip(tags, [*told, *[0] * (len(tags) - len(told))], strict=True))

@@ -1,0 +1,120 @@
+"""Errors of the driver as errors of relgraph, with the cause kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j import exceptions as driver
+
+from relgraph.errors import (
+    AuthenticationFailed,
+    CapabilityError,
+    ConflictError,
+    QueryTimeout,
+    ReadOnlyError,
+    RelgraphError,
+    StoreError,
+    StoreFormatError,
+    StoreFull,
+    StoreLocked,
+    StoreUnavailable,
+)
+
+RETRY = "retry"
+"""The detail that is true where the same work, done again from its start, may well succeed."""
+
+
+def retryable(error: BaseException) -> bool:
+    """Return whether the driver says that doing the same again may succeed."""
+    return isinstance(error, (driver.Neo4jError, driver.DriverError)) and error.is_retryable()
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Raise what the driver raises inside as errors of relgraph; ``name`` is the store's, without secrets."""
+    try:
+        yield
+    except (driver.Neo4jError, driver.DriverError, OSError) as error:
+        raise as_ours(error, name) from error
+
+
+def as_ours(error: Exception, name: str) -> RelgraphError:
+    """Return an error of the driver as one of relgraph."""
+    code = getattr(error, "code", None) or ""
+    message = getattr(error, "message", None) or str(error)
+    details: dict[str, object] = {"store": name, "cause": code or type(error).__name__}
+    if retryable(error):
+        details[RETRY] = True
+    match error:
+        case driver.TokenExpired() | driver.AuthError():
+            return AuthenticationFailed(
+                f"{name} refuses this user or password: {message}", hint="check auth=(user, password)", details=details
+            )
+        case driver.ForbiddenOnReadOnlyDatabase():
+            return ReadOnlyError(f"the database of {name} may only be read", details=details)
+        case driver.Forbidden():
+            if "AccessMode" in code or "ReadOnly" in code or "read-only" in message.casefold():
+                return ReadOnlyError(f"{name} may only be read: {message}", details=details)
+            return CapabilityError(
+                f"this user lacks a privilege on {name}: {message}",
+                hint="ask the database's administrator for it",
+                details={**details, "capability": "privilege"},
+            )
+        case driver.ConstraintError():
+            details[RETRY] = True
+            return ConflictError(
+                f"another writer has just stored the same: {message}", hint="repeat the transaction", details=details
+            )
+    return _by_code(error, code, message, name, details)
+
+
+def _by_code(error: Exception, code: str, message: str, name: str, details: dict[str, object]) -> RelgraphError:
+    match code.removeprefix("Neo."):
+        case "ClientError.Database.DatabaseNotFound":
+            return StoreUnavailable(f"{name} has no such database: {message}", hint="check database=", details=details)
+        case "ClientError.Schema.ConstraintAlreadyExists" | "ClientError.Schema.IndexAlreadyExists":
+            return StoreFormatError(
+                f"{name} has an index or constraint that stands in the way: {message}",
+                hint="SHOW CONSTRAINTS and SHOW INDEXES list them; drop the one that is not relgraph's",
+                details=details,
+            )
+        case "ClientError.Schema.ConstraintCreationFailed" | "ClientError.Schema.ConstraintValidationFailed":
+            return StoreFormatError(f"what {name} holds breaks a constraint: {message}", details=details)
+        case "TransientError.Transaction.DeadlockDetected" | "TransientError.Transaction.LockClientStopped":
+            return StoreLocked("two writers waited for each other", hint="repeat the transaction", details=details)
+        case "TransientError.Transaction.LockAcquisitionTimeout" | "ClientError.Transaction.LockAcquisitionTimeout":
+            details[RETRY] = True
+            return StoreLocked(
+                f"another writer held {name} longer than the time-out", hint="repeat the transaction", details=details
+            )
+        case (
+            "ClientError.Transaction.TransactionTimedOut"
+            | "ClientError.Transaction.TransactionTimedOutClientConfiguration"
+        ):
+            return QueryTimeout(
+                "the database ended what took longer than it may",
+                hint="ask for less, or give a longer timeout=",
+                details=details,
+            )
+        case "ClientError.General.TransactionOutOfMemoryError" | "TransientError.General.MemoryPoolOutOfMemoryError":
+            return StoreFull(
+                f"the work needs more memory than {name} gives one transaction: {message}",
+                hint="write in smaller batches, or raise db.memory.transaction.max",
+                details=details,
+            )
+        case "TransientError.Database.DatabaseUnavailable":
+            return StoreUnavailable(f"the database of {name} is not available: {message}", details=details)
+    if "too large to index" in message or "exceeds limit" in message or "maximum key size" in message.casefold():
+        return StoreFull(
+            f"a text is too long for an index of {name}: {message}",
+            hint="fields that are unique or part of a key hold up to about 8,000 characters",
+            details=details,
+        )
+    if "read-only" in message.casefold() or "read only" in message.casefold():
+        return ReadOnlyError(f"{name} may only be read: {message}", details=details)
+    if isinstance(error, driver.ConfigurationError):
+        return StoreUnavailable(f"{name} cannot be opened so: {message}", details=details)
+    if isinstance(error, (driver.DriverError, OSError)):
+        return StoreUnavailable(f"{name} cannot be reached: {message}", hint="is the server running?", details=details)
+    return StoreError(f"{name}: {message}", details=details)

@@ -1,0 +1,110 @@
+"""What the database holds beside entities and relations, and the constraints and indexes over all of it.
+
+====================  =================================================================================
+``Entity``            an entity, with its type and the type's ancestors as further labels
+a relationship        a relation; its type is the predicate in upper case
+``_Key``              an external key of an entity
+``_Statement``        that a source states a relation
+``_Past...``          a version that was replaced: of an entity, a relation, a tag, a key, a statement
+``_Transaction``      an entry of the log
+``_Told``             the numbers of the relations and tagged entities that a transaction told
+``_Vocabulary``       one version of the vocabulary
+``_Saved``            a document kept beside the network
+``_Clock``            one node: numbers, times and versions; locked last by every writer
+``_Lock``             one node for each rule that spans more than the ends of a relation; locked first
+====================  =================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from relgraph.engines.neo4j.names import label, quoted, relationship_type, token
+from relgraph.vocabulary.model import Vocabulary
+
+FORMAT = 1
+"""The version of this layout."""
+
+SEARCH = "relgraph_search"
+"""The full-text index over captions and searched fields."""
+
+_UNIQUE = {
+    "Entity": (("id",), ("_number",)),
+    "_Key": (("source", "key"),),
+    "_Statement": (("relation", "source", "key"),),
+    "_Transaction": (("number",), ("id",), ("recorded_at",)),
+    "_Vocabulary": (("version",),),
+    "_Saved": (("kind", "name"),),
+    "_Clock": (("name",),),
+    "_Lock": (("name",),),
+}
+_INDEXED = {
+    "Entity": (("_folded",), ("_caption",), ("_state",), ("_merged_into",), ("_told",)),
+    "_PastEntity": (("_number",), ("id",), ("_told",), ("_replaced",), ("_merged_into",)),
+    "_PastRelation": (("_number",), ("id",), ("_told",), ("_replaced",), ("_subject",), ("_object",)),
+    "_Key": (("entity",), ("_told",)),
+    "_PastKey": (("entity",), ("source", "key"), ("_told",), ("_replaced",)),
+    "_PastTag": (("entity",), ("_told",), ("_replaced",)),
+    "_Statement": (("source", "key"), ("_told",)),
+    "_PastStatement": (("relation",), ("source", "key"), ("_told",), ("_replaced",)),
+    "_Told": (("transaction",),),
+    "_Transaction": (("batch",),),
+}
+
+
+def base() -> Iterator[str]:
+    """Yield the statements that make constraints and indexes of every database."""
+    for labeled, groups in _UNIQUE.items():
+        for group in groups:
+            yield (
+                f"CREATE CONSTRAINT {_name(labeled, group)} IF NOT EXISTS FOR (n:{labeled})"
+                f" REQUIRE ({_listed('n', group)}) IS UNIQUE"
+            )
+    for labeled, groups in _INDEXED.items():
+        for group in groups:
+            yield (f"CREATE INDEX {_name(labeled, group)} IF NOT EXISTS FOR (n:{labeled}) ON ({_listed('n', group)})")
+    # the words come ready from us: folded, with the characters of scripts without spaces taken apart
+    yield (
+        f"CREATE FULLTEXT INDEX {SEARCH} IF NOT EXISTS FOR (n:Entity) ON EACH [n._caption_words, n._words]"
+        " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
+    )
+
+
+def _name(labeled: str, group: Iterable[str]) -> str:
+    return f"relgraph_{labeled.strip('_').lower()}_{'_'.join(one.strip('_') for one in group)}"
+
+
+def _listed(variable: str, group: Iterable[str]) -> str:
+    return ", ".join(f"{variable}.{one}" for one in group)
+
+
+def relation_indexes(predicate: str) -> tuple[str, str]:
+    """Return the statements for the ids and the numbers of one predicate's relations."""
+    kind = relationship_type(predicate)
+    pattern = f"IF NOT EXISTS FOR ()-[r:{quoted(kind)}]-()"
+    return (
+        f"CREATE CONSTRAINT {quoted(f'relgraph_id_{kind}')} {pattern} REQUIRE r.id IS UNIQUE",
+        f"CREATE INDEX {quoted(f'relgraph_number_{kind}')} {pattern} ON (r._number)",
+    )
+
+
+def field_indexes(vocabulary: Vocabulary) -> dict[tuple[str, str], str]:
+    """Return the statements for fields that are unique or part of a key, by declaring type and field."""
+    found: dict[tuple[str, str], str] = {}
+    for name in vocabulary.types:
+        fields = vocabulary.fields(name)
+        for one in {*vocabulary.key(name), *(field.name for field in fields.values() if field.unique)}:
+            owner = declaring(vocabulary, name, one)
+            where = f"relgraph_field_{label(owner)}_{token(one)}"
+            found[owner, one] = (
+                f"CREATE INDEX {quoted(where)} IF NOT EXISTS FOR (n:{quoted(label(owner))}) ON (n.{quoted(token(one))})"
+            )
+    return found
+
+
+def declaring(vocabulary: Vocabulary, type_name: str, field_name: str) -> str:
+    """Return the farthest ancestor of a type that has the field, so that one index serves all below it."""
+    for ancestor in reversed(vocabulary.ancestors(type_name)):
+        if field_name in vocabulary.fields(ancestor):
+            return ancestor
+    return type_name

@@ -1,0 +1,179 @@
+"""Between rows of the model and properties of nodes and relationships."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from relgraph.engines.neo4j.names import Names
+from relgraph.engines.neo4j.search import caption_words, further_words
+from relgraph.engines.neo4j.values import (
+    Properties,
+    bounds,
+    from_order_key,
+    order_key,
+    properties,
+    put_bounds,
+    stored_forms,
+)
+from relgraph.folding import fold
+from relgraph.model.records import EntityRow, RelationRow, SourceRow, TransactionRow
+from relgraph.values import datetime_of, parse_datetime
+from relgraph.vocabulary.model import Field, Vocabulary
+
+_INDEXED = 2000
+"""Characters of a caption that an index takes; longer ones are kept beside."""
+_ENTITY = ("id",)
+_RELATION = ("id", "since", "until", "confidence", "source")
+
+
+def caption_key(caption: str) -> str:
+    """Return what captions are ordered and paged by in the database."""
+    return order_key(caption[:_INDEXED])
+
+
+def folded_key(folded: str) -> str:
+    """Return what folded captions are looked up by in the database."""
+    return folded[:_INDEXED]
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """Return a document as the text that is kept."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+class Shapes:
+    """How the rows of one vocabulary look in the database."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.names = Names(vocabulary)
+        self._attributes = {
+            name: {field.name: field for field in found.attributes} for name, found in vocabulary.predicates.items()
+        }
+
+    def fields(self, type_name: str) -> Mapping[str, Field]:
+        """Return the fields of a type, none where today's vocabulary does not have it."""
+        return self.vocabulary.fields(type_name) if type_name in self.vocabulary.types else {}
+
+    def attributes(self, predicate: str) -> Mapping[str, Field]:
+        """Return the attributes of a predicate, none where today's vocabulary does not have it."""
+        return self._attributes.get(predicate, {})
+
+    # -- entities ------------------------------------------------------------------------------------------------
+
+    def entity_properties(self, row: EntityRow, told: int) -> Properties:
+        """Return the properties of an entity's node, without its tags."""
+        found = properties(self.fields(row.type), row.fields)
+        found["id"] = row.id
+        found["_number"] = row.number
+        found["_told"] = told
+        found["_caption"] = caption_key(row.caption)
+        if len(row.caption) > _INDEXED:
+            found["_caption_full"] = row.caption
+        found["_folded"] = folded_key(fold(row.caption))
+        if row.state == "live":
+            found["_caption_words"] = caption_words(row.caption)
+            further = further_words(row, self.vocabulary)
+            if further:
+                found["_words"] = further
+        else:
+            found["_state"] = row.state
+        if row.merged_into is not None:
+            found["_merged_into"] = row.merged_into
+        return found
+
+    def past_entity(self, row: EntityRow) -> Properties:
+        """Return the properties of the node that keeps a version of an entity."""
+        found = self.entity_properties(row, row.told_in)
+        found.pop("_caption_words", None)
+        found.pop("_words", None)
+        found["_type"] = row.type
+        return found
+
+    def entity(self, labels: list[str], held: Mapping[str, Any]) -> EntityRow | None:
+        """Return the row of a node; None where it is none of ours, or of a type that has no name today."""
+        kind = held.get("_type") or self.names.type_of(labels)
+        number = held.get("_number")
+        if kind is None or not isinstance(number, int):
+            return None
+        caption = held.get("_caption_full")
+        return EntityRow(
+            number,
+            str(held.get("id", "")),
+            kind,
+            from_order_key(str(held.get("_caption", ""))) if caption is None else caption,
+            stored_forms(self.fields(kind), held, own=_ENTITY),
+            held.get("_state", "live"),
+            held.get("_merged_into"),
+            held.get("_told", 0),
+        )
+
+    # -- relations -----------------------------------------------------------------------------------------------
+
+    def relation_properties(self, row: RelationRow, told: int) -> Properties:
+        """Return the properties of a relation, without the names of its sources."""
+        found = properties(self.attributes(row.predicate), row.attributes) if row.attributes else {}
+        put_bounds(found, row.since, row.until, row.since_precision, row.until_precision)
+        found["id"] = row.id
+        found["_number"] = row.number
+        found["_told"] = told
+        if row.confidence is not None:
+            found["confidence"] = row.confidence
+        return found
+
+    def past_relation(self, row: RelationRow) -> Properties:
+        """Return the properties of the node that keeps a version of a relation."""
+        found = self.relation_properties(row, row.told_in)
+        found["_predicate"] = row.predicate
+        found["_subject"] = row.subject
+        found["_object"] = row.object
+        return found
+
+    def relation(self, predicate: str, subject: int, obj: int, held: Mapping[str, Any]) -> RelationRow | None:
+        """Return the row of a relationship; None where it is none of ours."""
+        number = held.get("_number")
+        if not isinstance(number, int) or subject is None or obj is None:
+            return None
+        return RelationRow(
+            number,
+            str(held.get("id", "")),
+            predicate,
+            subject,
+            obj,
+            *bounds(held),
+            stored_forms(self.attributes(predicate), held, own=_RELATION),
+            held.get("confidence"),
+            held.get("_told", 0),
+        )
+
+
+def source_row(held: Mapping[str, Any]) -> SourceRow:
+    """Return a statement of a source."""
+    says = held.get("says")
+    return SourceRow(
+        held["relation"], held["source"], held["key"], None if says is None else json.loads(says), held["_told"]
+    )
+
+
+def transaction_row(held: Mapping[str, Any]) -> TransactionRow:
+    """Return an entry of the log."""
+    return TransactionRow(
+        held["number"],
+        held["id"],
+        parse_datetime(held["recorded_at"].to_native()),
+        held["kind"],
+        held.get("actor"),
+        held.get("reason"),
+        held.get("batch"),
+        held.get("undoes"),
+        held["vocabulary"],
+        json.loads(held.get("detail") or "{}"),
+    )
+
+
+def transaction_properties(row: TransactionRow) -> Properties:
+    """Return the properties of an entry of the log."""
+    found = {**row._asdict(), "recorded_at": datetime_of(row.recorded_at), "detail": dumps(row.detail)}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,254 @@
+"""Between stored forms and properties that look natural in the database, without loss.
+
+==================  ======================================================================================
+stored              property
+==================  ======================================================================================
+text and its kin    the text
+integer, boolean    the same
+decimal, percent    a double (at most 15 digits, so it is exact); a percent as its fraction
+money               a double, and the currency in ``<name>_currency``
+date                a date
+partial date        the first day as a date, and ``_<name>_precision`` (1 a month, 2 a year) where it is partial
+datetime            a datetime in UTC
+a list              a list of the same; of money two lists, of partial dates two lists
+==================  ======================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from relgraph.engines.neo4j.names import token, untoken
+from relgraph.errors import CapabilityError
+from relgraph.model.records import OPEN_END, OPEN_START
+from relgraph.values import canonical, datetime_text, exact, parse_datetime
+from relgraph.vocabulary.model import Field, Vocabulary
+
+Properties = dict[str, Any]
+
+_LAST = date.max.toordinal()
+
+
+def currency_property(name: str) -> str:
+    """Return the property that holds the currency of a money."""
+    return f"{token(name)}_currency"
+
+
+def precision_property(name: str) -> str:
+    """Return the property that says how partial a date is."""
+    return f"_{token(name)}_precision"
+
+
+def _partial(text: str) -> tuple[date, int]:
+    precision = {10: 0, 7: 1, 4: 2}[len(text)]
+    return date.fromisoformat(text + ("", "-01", "-01-01")[precision]), precision
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def put(field: Field, stored: Any, into: Properties) -> None:
+    """Add the properties of one stored value."""
+    name = token(field.name)
+    many = field.many
+    match field.kind:
+        case "decimal" | "percent":
+            into[name] = [float(one) for one in stored] if many else float(stored)
+        case "money":
+            into[name] = [float(one[0]) for one in stored] if many else float(stored[0])
+            into[currency_property(field.name)] = [one[1] for one in stored] if many else stored[1]
+        case "date":
+            into[name] = [date.fromisoformat(one) for one in stored] if many else date.fromisoformat(stored)
+        case "partial date":
+            parts = [_partial(one) for one in (stored if many else [stored])]
+            into[name] = [one[0] for one in parts] if many else parts[0][0]
+            if any(one[1] for one in parts):
+                into[precision_property(field.name)] = [one[1] for one in parts] if many else parts[0][1]
+        case "datetime":
+            into[name] = [_moment(one) for one in stored] if many else _moment(stored)
+        case _:
+            into[name] = list(stored) if many else stored
+
+
+def properties(fields: Mapping[str, Field], stored: Mapping[str, Any]) -> Properties:
+    """Return the properties of stored values; a name without a field is kept by what its value looks like."""
+    found: Properties = {}
+    for name, value in stored.items():
+        field = fields.get(name)
+        if field is None:
+            found[token(name)] = value
+        else:
+            put(field, value, found)
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _number(value: float) -> str:
+    return canonical(exact(value))
+
+
+def _day(value: Any) -> str:
+    return str(value.iso_format())
+
+
+def _instant(value: Any) -> str:
+    return datetime_text(parse_datetime(value.to_native()))
+
+
+def _take_partial(value: Any, precision: int) -> str:
+    return _day(value)[: (10, 7, 4)[precision]]
+
+
+def _plain(value: Any) -> Any:
+    """Return what a property without a field of its own is in stored form, by its type."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return canonical(exact(value)) if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124
+    native = getattr(value, "to_native", None)
+    if native is not None and hasattr(value, "iso_format"):
+        return value.iso_format()
+    return str(value)
+
+
+def take(field: Field, held: Mapping[str, Any]) -> Any:
+    """Return the stored form of one field's properties; what another tool wrote differently comes as it is."""
+    value = held[token(field.name)]
+    many = field.many and isinstance(value, list)
+    try:
+        match field.kind:
+            case "decimal" | "percent":
+                return [_number(float(one)) for one in value] if many else _number(float(value))
+            case "money":
+                currency = held[currency_property(field.name)]
+                if many:
+                    return [[_number(float(one)), which] for one, which in zip(value, currency, strict=True)]
+                return [_number(float(value)), currency]
+            case "date":
+                return [_day(one) for one in value] if many else _day(value)
+            case "partial date":
+                how = held.get(precision_property(field.name))
+                if many:
+                    return [_take_partial(one, part) for one, part in zip(value, how or [0] * len(value), strict=True)]
+                return _take_partial(value, how or 0)
+            case "datetime":
+                return [_instant(one) for one in value] if many else _instant(value)
+            case _:
+                return list(value) if many else value
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return _plain(value)
+
+
+def stored_forms(fields: Mapping[str, Field], held: Mapping[str, Any], *, own: Iterable[str]) -> dict[str, Any]:
+    """Return the stored values of a node's or relationship's properties.
+
+    ``own`` are properties that are no fields. Fields come in the vocabulary's order, then what has no field.
+    """
+    found = {name: take(field, held) for name, field in fields.items() if token(name) in held}
+    beside = {currency_property(name) for name, field in fields.items() if field.kind == "money"}
+    skipped = set(own) | beside
+    for kept, value in held.items():
+        if kept in skipped:
+            continue
+        name = untoken(kept)
+        if name is not None and name not in found and name not in fields:
+            found[name] = _plain(value)
+    return found
+
+
+def day_value(day: int) -> date | None:
+    """Return a bound as a property: None where it is open; the day after the last one is the last one."""
+    if day in (OPEN_START, OPEN_END):
+        return None
+    return date.fromordinal(min(day, _LAST))
+
+
+def put_bounds(into: Properties, since: int, until: int, since_precision: int, until_precision: int) -> None:
+    """Add the properties of a period."""
+    if since != OPEN_START:
+        into["since"] = day_value(since)
+        if since_precision:
+            into["_since_precision"] = int(since_precision)
+    if until != OPEN_END:
+        into["until"] = day_value(until)
+        if until_precision:
+            into["_until_precision"] = int(until_precision)
+        if until > _LAST:
+            # the calendar of the database's clients ends there
+            into["_until_beyond"] = True
+
+
+def bounds(held: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    """Return since, until and their precisions from properties."""
+    since, until = held.get("since"), held.get("until")
+    return (
+        _ordinal(since, OPEN_START),
+        _ordinal(until, OPEN_END) + (1 if held.get("_until_beyond") else 0),
+        held.get("_since_precision") or 0,
+        held.get("_until_precision") or 0,
+    )
+
+
+def _ordinal(value: Any, absent: int) -> int:
+    if value is None:
+        return absent
+    try:
+        return int(value.toordinal())
+    except AttributeError:
+        # a bound that another tool wrote as text or number is no bound: `check` lists it
+        return absent
+
+
+def refuse_clashes(vocabulary: Vocabulary) -> None:
+    """Raise CapabilityError where a field's name is the property of a money's currency beside it."""
+    owners = {name: vocabulary.fields(name) for name in vocabulary.types}
+    owners |= {name: {one.name: one for one in found.attributes} for name, found in vocabulary.predicates.items()}
+    for owner, fields in owners.items():
+        for name, field in fields.items():
+            if field.kind == "money" and f"{name}_currency" in fields:
+                raise CapabilityError(
+                    f"on Neo4j the currency of {owner}.{name} is kept as {name}_currency, which is also a field",
+                    hint=f"give the field {name}_currency another name",
+                    details={"capability": "currency names", "owner": owner, "field": f"{name}_currency"},
+                )
+
+
+_STEP = 0xD7FF
+
+
+def order_key(text: str) -> str:
+    r"""Return a text that sorts by code point whether UTF-16 units or code points are compared.
+
+    The database does one at run time and the other on an index. Text without rare characters is its own key.
+
+    >>> order_key("Acme"), order_key("\uff21") < order_key("\U0001f600")
+    ('Acme', True)
+    """
+    if text.isascii() or max(text) < chr(_STEP):
+        return text
+    return "".join(
+        [
+            one if ord(one) < _STEP else f"{chr(_STEP)}{chr(0x100 + (ord(one) >> 12))}{chr(0x100 + (ord(one) & 0xFFF))}"
+            for one in text
+        ]
+    )
+
+
+def from_order_key(key: str) -> str:
+    r"""Return the text behind an order key.
+
+    >>> from_order_key(order_key("a\U0001f600b")) == "a\U0001f600b"
+    True
+    """
+    if chr(_STEP) not in key:
+        return key
+    parts = key.split(chr(_STEP))
+    return parts[0] + "".join(
+        [chr(((ord(part[0]) - 0x100) << 12) | (ord(part[1]) - 0x100)) + part[2:] for part in parts[1:]]
+    )
