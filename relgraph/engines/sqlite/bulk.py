@@ -19,8 +19,7 @@ def rebuilt_indexes(link: Link, count: int) -> Iterator[None]:
 
     All of it is part of the transaction: undone, the old indexes are back.
     """
-    present = link.rows("SELECT max(number) FROM relations")[0][0] or 0
-    if count < _LEAST or count * _SHARE < present:
+    if count < _LEAST or count * _SHARE < (link.rows("SELECT max(number) FROM relations")[0][0] or 0):
         yield
         return
     for name in RELATION_INDEXES:

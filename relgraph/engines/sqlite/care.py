@@ -1,29 +1,15 @@
-"""Looking after a file: what is wrong with it, what is in it, and a copy of it."""
+"""Looking after a file: what is in it, and a copy of it."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from relgraph.engines.base import Finding
 from relgraph.engines.sqlite.connection import translated
 from relgraph.engines.sqlite.reader import SqliteReader
 from relgraph.errors import StoreError, StoreUnavailable
-
-
-def integrity(reader: SqliteReader) -> Iterator[Finding]:
-    """Yield damage that the database itself finds, and rows that refer to nothing."""
-    for (text,) in reader.link.rows("PRAGMA integrity_check(100)"):
-        if text != "ok":
-            yield Finding("damaged", f"the file is damaged: {text}", {"detail": text})
-    for table, rowid, parent, _ in reader.link.rows("PRAGMA foreign_key_check"):
-        yield Finding(
-            "dangling",
-            f"row {rowid} of {table} refers to something missing in {parent}",
-            {"table": table, "row": rowid},
-        )
 
 
 def statistics(reader: SqliteReader, path: Path | None) -> Mapping[str, object]:

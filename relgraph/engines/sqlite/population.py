@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from relgraph.engines.sqlite.connection import Link
 from relgraph.network.rows import Mask
 
 NO_TYPE = -1
+KEPT_AS = 0
+"""Where the file keeps it: beside the arrays of predicates, whose numbers start with 1."""
+_STORE_LEAST = 10_000
+_STORE_SHARE = 20
 _PAGE = 50_000
 _KEPT = 3
 
@@ -60,6 +65,29 @@ class PopulationCache:
                 same = Population(told, newest.kind, newest.live, newest.hidden, newest.carriers)
                 self._held = (same, *self._held[1:])
 
+    def store(self, link: Link) -> None:
+        """Keep the newest state in the file, if it is large and much newer than what is kept."""
+        if not self._held or len(self._held[0].kind) < _STORE_LEAST:
+            return
+        held = self._held[0]
+        kept = link.rows("SELECT upto FROM adjacency WHERE predicate = ? AND part = 'population'", (KEPT_AS,))
+        if kept:
+            changed = link.rows("SELECT count(*) FROM entities WHERE told_in > ?", (kept[0][0],))[0][0]
+            if changed * _STORE_SHARE < len(held.kind):
+                return
+        # types are numbered from 1
+        marked = np.where(held.live, held.kind - 1, np.where(held.kind == NO_TYPE, NO_TYPE, -held.kind - 1))
+        body = marked.astype(np.int32).tobytes()
+        link.run("BEGIN IMMEDIATE")
+        link.run(
+            "INSERT OR REPLACE INTO adjacency (predicate, part, chunk, upto, crc, bytes)"
+            " SELECT :kept, 'population', 0, :upto, :crc, :body WHERE NOT EXISTS (SELECT 1 FROM adjacency"
+            " WHERE predicate = :kept AND part = 'population' AND upto > :upto)"
+            " AND NOT EXISTS (SELECT 1 FROM purged WHERE told_in > :upto)",
+            {"kept": KEPT_AS, "upto": held.upto, "crc": zlib.crc32(body), "body": body},
+        )
+        link.run("COMMIT")
+
     def drop(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -73,6 +101,9 @@ def _room(link: Link) -> int:
 
 
 def _loaded(link: Link, last: int) -> Population:
+    kept = _kept(link, last)
+    if kept is not None:
+        return _caught_up(link, kept, last)
     room = _room(link)
     kind = np.full(room, NO_TYPE, np.int32)
     for page in link.pages("SELECT number, type FROM entities", (), _PAGE):
@@ -81,7 +112,26 @@ def _loaded(link: Link, last: int) -> Population:
     live = kind != NO_TYPE
     hidden = [row[0] for row in link.rows("SELECT number FROM entities WHERE state <> 'live'")]
     live[hidden] = False
-    return Population(last, kind, live, len(hidden), _carriers(link.rows("SELECT tag, entity FROM tags")))
+    return Population(last, kind, live, len(hidden), _all_carriers(link))
+
+
+def _all_carriers(link: Link) -> dict[int, frozenset[int]]:
+    return _carriers(link.rows("SELECT tag, entity FROM tags"))
+
+
+def _kept(link: Link, last: int) -> Population | None:
+    """Return what the file keeps, with the tags of now."""
+    rows = link.rows(
+        "SELECT upto, crc, bytes FROM adjacency WHERE predicate = ? AND part = 'population' AND upto <= ?",
+        (KEPT_AS, last),
+    )
+    if not rows or zlib.crc32(rows[0][2]) != rows[0][1]:
+        return None
+    # a negative number marks one that is not live
+    marked = np.frombuffer(rows[0][2], np.int32)
+    kind = np.where(marked == NO_TYPE, NO_TYPE, np.abs(marked + 1))
+    live = marked >= 0
+    return Population(rows[0][0], kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), _all_carriers(link))
 
 
 def _carriers(rows: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:

@@ -13,7 +13,7 @@ from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relgraph.engines.base import Capability, Finding
-from relgraph.engines.sqlite import care
+from relgraph.engines.sqlite import care, check
 from relgraph.engines.sqlite.codec import dumps
 from relgraph.engines.sqlite.connection import Link, WriteLock, connect, inspect, prepare, translated
 from relgraph.engines.sqlite.names import Names, read_names, write_names
@@ -234,8 +234,17 @@ class SqliteStore:
 
     def check(self) -> Iterator[Finding]:
         """Yield what is wrong with the store itself: integrity, caches against tables."""
+        wrong = []
         with self.read() as reader:
-            yield from care.integrity(reader)
+            for finding in check.findings(reader):
+                yield finding
+                if finding.code == "cache-differs":
+                    wrong.append(reader.names.predicates.number[str(finding.where["predicate"])])
+        if wrong:
+            self._caches.drop()
+            if not self._read_only:
+                with self.write() as writer:
+                    writer.forget_arrays(wrong)
 
     def backup(self, path: Path) -> None:
         """Write a consistent copy while the store is in use; an existing file is not overwritten."""
@@ -252,6 +261,7 @@ class SqliteStore:
         link = self._take()
         try:
             self._caches.adjacency.store(link)
+            self._caches.population.store(link)
         finally:
             self._give_back(link)
 

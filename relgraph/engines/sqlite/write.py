@@ -108,6 +108,11 @@ class SqliteWriter(SqliteReader):
         purge.settle(self._link)
         return told
 
+    def forget_arrays(self, predicates: Sequence[int]) -> None:
+        """Remove the arrays that the file keeps of these predicates; kept without a commit."""
+        self._saving = True
+        self._link.many("DELETE FROM adjacency WHERE predicate = ?", [(number,) for number in predicates])
+
     def save(self, kind: str, name: str, document: Mapping[str, object] | None) -> None:
         """Keep a named document beside the network (None removes it); part of the next commit, or alone."""
         self._saving = True
@@ -228,9 +233,10 @@ class SqliteWriter(SqliteReader):
             )
 
     def _write_entities(self, changes: ChangeSet, number: int) -> None:
-        self._link.many(_INSERT["entities"], self._entity_cells(changes.new_entities, number))
-        search.add(self._link, changes.new_entities, self._vocabulary)
-        self._index_fields(changes.new_entities)
+        if changes.new_entities:
+            self._link.many(_INSERT["entities"], self._entity_cells(changes.new_entities, number))
+            search.add(self._link, changes.new_entities, self._vocabulary)
+            self._index_fields(changes.new_entities)
         if not changes.entities:
             return
         self._apply("entities", changes.entities, number, lambda rows: self._entity_cells(rows, number))
@@ -306,29 +312,29 @@ class SqliteWriter(SqliteReader):
             "tags",
             "entity = ? AND tag = ?",
             [(row.entity, ever[row.tag]) for row in changes.tags_removed],
-            ((row.entity, tags[row.tag], number) for row in changes.tags_added),
+            [(row.entity, tags[row.tag], number) for row in changes.tags_added],
             number,
         )
         self._replace(
             "external_keys",
             "source = ? AND key = ? AND entity = ?",
             [(row.source, row.key, row.entity) for row in changes.keys_removed],
-            ((row.entity, row.source, row.key, number) for row in changes.keys_added),
+            [(row.entity, row.source, row.key, number) for row in changes.keys_added],
             number,
         )
         self._replace(
             "relation_sources",
             "relation = ? AND source = ? AND key = ?",
             [(row.relation, row.source, row.key) for row in changes.sources_removed],
-            (
+            [
                 (row.relation, row.source, row.key, None if row.says is None else dumps(row.says), number)
                 for row in changes.sources_added
-            ),
+            ],
             number,
         )
 
     def _replace(
-        self, table: str, which: str, removed: Sequence[Parameters], added: Iterator[Parameters], number: int
+        self, table: str, which: str, removed: Sequence[Parameters], added: Sequence[Parameters], number: int
     ) -> None:
         if removed:
             moved = self._link.many(f"{_MOVE[table]} WHERE {which}", [(number, "retracted", *one) for one in removed])
@@ -338,4 +344,5 @@ class SqliteWriter(SqliteReader):
                     hint="read them again and repeat the change",
                 )
             self._link.many(f"DELETE FROM {table} WHERE {which}", removed)
-        self._link.many(_INSERT[table], added)
+        if added:
+            self._link.many(_INSERT[table], added)
