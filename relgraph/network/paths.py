@@ -22,6 +22,9 @@ from relgraph.network.steps import Expansion, ShouldStop, Step, too_many
 SEARCH_LIMIT = 2_000_000
 """How many partial paths a listing may try."""
 
+LEAST = -(2**63)
+"""Below every value, so that a first relation always rises."""
+
 Keys = Callable[[Sequence[int]], Sequence[Any]]
 """Gives each entity the key that it is ordered by (its id, or its name and id); asked for many at a time."""
 
@@ -163,7 +166,7 @@ def simple_paths(
         deeper = False
         for start in sources:
             trail: list[Way] = []
-            lasts = [_LEAST]
+            lasts = [LEAST]
             on_way = {start}
             stack = [iter(ways.after(start))]
             while stack:
@@ -204,9 +207,6 @@ def simple_paths(
         length += 1
 
 
-_LEAST = -(2**63)
-
-
 def _as_path(start: int, trail: Sequence[Way], sign: int) -> Path:
     links = rising_links(trail, sign) if sign else tuple(way.links for way in trail)
     return Path((start, *(way.entity for way in trail)), links)
@@ -214,10 +214,10 @@ def _as_path(start: int, trail: Sequence[Way], sign: int) -> Path:
 
 def rising_links(trail: Sequence[Way], sign: int) -> tuple[tuple[Link, ...], ...]:
     """Return, of each hop, the relations that a choice of rising (for sign -1: falling) ones can use."""
-    earliest = [_LEAST]
+    earliest = [LEAST]
     for way in trail:
         earliest.append(min(value * sign for value in way.values if value * sign > earliest[-1]))
-    latest = -_LEAST
+    latest = -LEAST
     found: list[tuple[Link, ...]] = []
     for way, before in zip(reversed(trail), reversed(earliest[:-1]), strict=True):
         usable = [
