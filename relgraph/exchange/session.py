@@ -173,10 +173,11 @@ class Session:
         found: dict[Place, Refusal] = {}
         for one in errors:
             mine = [thing for thing in _things(one.details) if thing in self._rows]
-            if mine:
+            # a breach that a refused row has part in may be gone without it
+            if mine and not any(self._rows[thing] in found for thing in mine):
                 # what came first stays: the last of the new rows gives way
-                thing = max(mine, key=self._lateness)
-                found.setdefault(self._rows[thing], Refusal(self._rows[thing], self._lasting(one)))
+                place = self._rows[max(mine, key=self._lateness)]
+                found[place] = Refusal(place, self._lasting(one))
         return list(found.values())
 
     def _lateness(self, thing: str) -> tuple[bool, Place]:

@@ -186,7 +186,7 @@ class _Lines:
         self.number += 1
         self.taken.append(line)
         self._size += len(line)
-        if self._size > _LONGEST_CELL:
+        if self._size >= _LONGEST_CELL:
             raise LoadError(
                 f"the record at line {self.number - len(self.taken) + 1} is longer than {_LONGEST_CELL >> 20} MB",
                 hint="a quote that is never closed? see `quote:` and `delimiter:` of the reader",
