@@ -55,6 +55,7 @@ from relgraph.errors import (
     VocabularyError,
     VocabularyErrors,
 )
+from relgraph.exchange import copy
 from relgraph.graph import Graph
 from relgraph.graph import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
 from relgraph.model.changes import Change, Difference, Event
@@ -127,6 +128,7 @@ __all__ = [
     "Vocabulary",
     "VocabularyError",
     "VocabularyErrors",
+    "copy",
     "derived",
     "entity_type",
     "open",

@@ -62,6 +62,11 @@ class Graph(View):
         self._store.close()
 
     @property
+    def store(self) -> Store:
+        """The store that keeps the network, for those who extend the library."""
+        return self._store
+
+    @property
     def name(self) -> str:
         """Where the network is kept: a path, ':memory:' or a URI."""
         return self._store.name
@@ -265,6 +270,31 @@ class Graph(View):
     def before(self, event: str, callback: Callable[[Any], None]) -> Callable[[], None]:
         """Call back before a commit for every change of a kind; what it raises refuses the transaction."""
         return self._hooks.before(event, callback)
+
+    # -- data -------------------------------------------------------------------------------------------------------
+
+    def load(self, mapping: str | PathLike[str], /, **options: Any) -> Any:
+        """Import what a mapping file describes, or a relgraph export (.jsonl) into an empty network.
+
+        See :func:`relgraph.exchange.load.load` for the options (``dry_run``, ``progress``, ``data``, ...).
+        """
+        from relgraph.exchange import load_into  # noqa: PLC0415 - readers are loaded when used
+
+        return load_into(self, mapping, **options)
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        /,
+        *,
+        format: str | None = None,  # noqa: A002 - the word users know
+        history: bool = False,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> dict[str, int]:
+        """Write the network to a file (``jsonl``, loss-free) or folder (``csv``); return what was written how often."""
+        from relgraph.exchange import export_from  # noqa: PLC0415 - writers are loaded when used
+
+        return export_from(self, Path(path), format_name=format, history=history, progress=progress)
 
     # -- care -------------------------------------------------------------------------------------------------------
 

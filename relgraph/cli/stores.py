@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-import relgraph
 from relgraph.cli.context import Settings, print_json, print_table
+from relgraph.cli.words import load
 
 
 @click.command("init")
@@ -18,12 +18,7 @@ def init_command(settings: Settings, vocabulary: str | None, zone: str | None) -
     """Make a network, or open one that is there, and give it a vocabulary."""
     words = None
     if vocabulary is not None:
-        path = Path(vocabulary)
-        words = (
-            relgraph.Vocabulary.load(path)
-            if path.exists() or path.suffix
-            else relgraph.Vocabulary.from_text(f"vocabulary: {path}\ninclude: [{path}]\n")
-        )
+        words = load(vocabulary)
     with settings.open(create=True, vocabulary=words, zone=zone) as graph:
         held = graph.vocabulary
         if settings.as_json:

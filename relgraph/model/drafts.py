@@ -407,7 +407,8 @@ def caption_of(vocabulary: Vocabulary, type_name: str, fields: Mapping[str, obje
         else:
             value = load(declared[name], stored)
             parts.append(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
-    return " ".join(parts).strip()
+    name = " ".join(parts)
+    return name if name.strip() else ""
 
 
 class keeping:  # noqa: N801 - reads as a word where it is used

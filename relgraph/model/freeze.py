@@ -24,10 +24,7 @@ def freeze(staging: Staging, writer: Writer) -> tuple[ChangeSet, dict[int, int]]
     rows: dict[int, int] = {}
     # moved relations may lead to entities that the transaction did not look at
     staging.prefetch(
-        str(end)
-        for one in staging.relations.values()
-        if one.before is not None
-        for end in (one.subject, one.object)
+        str(end) for one in staging.relations.values() if one.before is not None for end in (one.subject, one.object)
     )
     numbers = {one.id: one.number for one in staging.entities.values() if one.number is not None}
     new = changes.new_relations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,14 +41,17 @@ def check_changes(
     return errors
 
 
-def clashing(errors: Iterable[RuleError]) -> list[str]:
-    """Return the ids of the relations that lead a breach, each once."""
-    found: dict[str, None] = {}
+def clashing(errors: Iterable[RuleError]) -> dict[str, int | None]:
+    """Return the ids of the relations that lead a breach, each with the first day of its first breach."""
+    found: dict[str, int | None] = {}
     for error in errors:
-        relations = error.details.get("relations")
+        relations, day = error.details.get("relations"), error.details.get("day")
         if isinstance(relations, (list, tuple)) and relations:
-            found[str(relations[0])] = None
-    return list(found)
+            begins = date.fromisoformat(day).toordinal() if isinstance(day, str) else None
+            known = found.setdefault(str(relations[0]), begins)
+            if begins is not None and known is not None:
+                found[str(relations[0])] = min(begins, known)
+    return found
 
 
 class _Gate:
@@ -75,6 +79,11 @@ class _Gate:
             if delta.after is not None:
                 fresh.append(delta.after)
         returned = self._returned()
+        self._hidden_before = {
+            number
+            for number, row in self._before.items()
+            if returned and (row.subject in returned or row.object in returned)
+        }
         if returned:
             changed = {row.number for row in fresh} | self._before.keys()
             again = self.writer.relations_of(returned)
@@ -156,7 +165,7 @@ class _Gate:
             parts.append(read((predicate.name,), subjects=subjects, objects=objects, attributes=attributes))
         if self._before:
             # a changed relation must be seen as it was, also where it leaves its group
-            numbers = set(added.number.tolist()) & self._before.keys()
+            numbers = set(added.number.tolist()) & self._before.keys() - self._hidden_before
             parts.append(self._columns([self._before[one] for one in sorted(numbers)], attributes))
         around = parts[0] if len(parts) == 1 else joined(parts)
         if len(parts) > 1:

@@ -33,7 +33,6 @@ LISTED = 1000
 """How many breaches of one batch are listed; all are counted."""
 
 Operation = Callable[[Staging], object]
-RESERVED = ("subject", "predicate", "object", "since", "until", "source", "key", "confidence", "id")
 
 
 def today_in(zone: str) -> int:
@@ -189,15 +188,17 @@ class Transaction:
         return again
 
     def _settle_clashes(self, staging: Staging, writer: Writer, errors: Sequence[RuleError]) -> list[RuleError]:
-        """End or retract what clashes with a restored entity, then look again."""
-        for relation_id in clashing(errors):
+        """Let stand what a merge keeps; end what clashes with a restored entity where it begins to, or retract it."""
+        if self._clashes == "keep":
+            return [error for error in errors if error in staging.problems]
+        for relation_id, day in clashing(errors).items():
             draft = staging.find_relation(relation_id)
             if draft is None:
                 continue
-            if self._clashes == "retract" or draft.since >= self._today:
+            if self._clashes == "retract":
                 operations.retract(staging, relation_id)
-            else:
-                draft.until, draft.until_precision, draft.change = self._today, 0, "ended"
+            elif day is not None and day > draft.since:
+                draft.until, draft.until_precision, draft.change = day, 0, "ended"
                 staging.summary["ended"] += 1
         changes, rows = freeze(staging, writer)
         return check_changes(changes, writer, today=self._today, rows=rows)
@@ -353,8 +354,9 @@ class Transaction:
 
     def _checked(self, thing: object) -> str:
         """Return the id of what is meant, refusing a value that is older than what is there."""
-        if isinstance(thing, Relation):
-            draft: EntityDraft | RelationDraft = self.staging.relation(thing.id)
+        if isinstance(thing, Relation) or self._is_relation(thing):
+            relation_id = thing.id if isinstance(thing, Relation) else str(thing)
+            draft: EntityDraft | RelationDraft = self.staging.relation(relation_id)
         else:
             draft = self.staging.entity(reference(thing), live=False)
         if isinstance(thing, (Entity, Relation)) and thing.version and draft.before is not None:
@@ -487,20 +489,24 @@ class Transaction:
         prepare, problems = self.preparing.relation, self.staging.problems
         for index, row in enumerate(rows):
             values = dict(row)
+            take = values.pop
             try:
-                ends = values.pop("subject"), values.pop("object")
-                relation_id = values.pop("id", None)
+                ends = take("subject"), take("object")
+                relation_id, since, until = take("id", None), take("since", None), take("until", None)
+                told = take("source", None), take("key", None), take("confidence", None)
+                if "attributes" in values:
+                    values.update(take("attributes"))  # type: ignore[call-overload]  # what is no mapping fails here
                 draft = prepare(
                     declared,
                     ends if forward else (ends[1], ends[0]),
-                    values.pop("attributes", None) or _attributes(values),  # type: ignore[arg-type]
+                    values,
                     by_code=self._by_code,
-                    relation_id=_optional_id(relation_id),
-                    since=values.pop("since", None),
-                    until=values.pop("until", None),
-                    confidence=values.pop("confidence", None),
-                    source=values.pop("source", None),
-                    key=values.pop("key", None),  # type: ignore[arg-type]
+                    relation_id=None if relation_id is None else text_id(relation_id),
+                    since=since,
+                    until=until,
+                    confidence=told[2],
+                    source=told[0],
+                    key=told[1],  # type: ignore[arg-type]
                     partial=partial,
                 )
             except KeyError as error:
@@ -597,10 +603,6 @@ class Transaction:
         self._do(lambda staging: undo(staging, transactions))
 
 
-def _attributes(values: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in values.items() if name not in RESERVED} if values else {}
-
-
 class _row_of:  # noqa: N801 - reads as a word where it is used
     """Keep a breach with its row among the problems of the batch."""
 
@@ -624,11 +626,23 @@ def _optional_id(given: object) -> str | None:
 
 
 def gathered(errors: Sequence[RuleError], *, many: bool) -> RelgraphError:
-    """Return what to raise for these breaches: the one, or a group in the order of rows, then rules."""
-    if len(errors) == 1 and not many:
-        return errors[0]
+    """Return what to raise for these breaches: a group in the order of rows, then rules.
+
+    Where nothing was done to many things and all breaches are of one relation, the first of them is raised by itself
+    and holds the others in ``details["others"]``.
+    """
+    if not many and len({_lead(error) for error in errors}) == 1:
+        first, *others = errors
+        if others:
+            first.details["others"] = [error.to_dict() for error in others]
+        return first
     ordered = sorted(errors, key=lambda error: (_row(error), error.code))
     return RuleErrors(ordered[:LISTED], total=len(ordered))
+
+
+def _lead(error: RuleError) -> object:
+    relations = error.details.get("relations")
+    return relations[0] if isinstance(relations, (list, tuple)) and relations else id(error)
 
 
 def _row(error: RuleError) -> int:

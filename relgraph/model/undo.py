@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relgraph.errors import UndoError
-from relgraph.model.drafts import EntityDraft, RelationDraft, Staging
+from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, same_fact
 from relgraph.model.ports import Changed
 from relgraph.model.records import EntityRow, RelationRow, TransactionRow, Version
 
@@ -13,12 +13,12 @@ from relgraph.model.records import EntityRow, RelationRow, TransactionRow, Versi
 class Undoing:
     """One undo over a staging: transactions are taken back from the latest to the earliest.
 
-    ``_version`` holds, for everything already brought back, the transaction that told what now stands.
+    A thing may be brought back only while it stands as the transaction left it: whether nothing touched it since, or
+    whatever did was itself taken back.
     """
 
     def __init__(self, staging: Staging) -> None:
         self.staging = staging
-        self._version: dict[str, int | None] = {}
         self._ids: dict[int, str] = {}
 
     def take_back(self, transaction: TransactionRow) -> None:
@@ -57,10 +57,25 @@ class Undoing:
             {"thing": thing},
         )
 
-    def _standing(self, thing: EntityDraft | RelationDraft | None, thing_id: str) -> int | None:
-        if thing_id in self._version:
-            return self._version[thing_id]
-        return None if thing is None or thing.gone or thing.before is None else thing.before.told_in
+    def _as_left(self, draft: EntityDraft | None, told: EntityRow | None) -> bool:
+        if draft is None or draft.gone:
+            return told is None
+        if told is None:
+            return False
+        merged_into = None if told.merged_into is None else self._entity_id(told.merged_into)
+        return (draft.type, draft.fields, draft.state, draft.merged_into) == (
+            told.type,
+            told.fields,
+            told.state,
+            merged_into,
+        )
+
+    def _relation_as_left(self, draft: RelationDraft | None, told: RelationRow | None) -> bool:
+        if draft is None or draft.gone:
+            return told is None
+        if told is None or not same_fact(draft, told):
+            return False
+        return (draft.subject, draft.object) == (self._entity_id(told.subject), self._entity_id(told.object))
 
     def _entities(self, transaction: TransactionRow, changed: Changed) -> None:
         ended = {one.row.number: one for one in changed.entities_ended}
@@ -70,12 +85,9 @@ class Undoing:
         for number, row in rows.items():
             self._ids[number] = row.id
             draft = self.staging.entities.get(row.id)
-            standing = self._standing(draft, row.id)
-            if standing != (transaction.number if number in told else None):
+            if not self._as_left(draft, told.get(number)):
                 raise self._later(transaction, f"{row.caption} ({row.id})", row.id)
-            before = ended.get(number)
-            self._put_entity(draft, before, row)
-            self._version[row.id] = None if before is None else before.row.told_in
+            self._put_entity(draft, ended.get(number), row)
 
     def _put_entity(self, draft: EntityDraft | None, before: Version[EntityRow] | None, row: EntityRow) -> None:
         if draft is None:
@@ -129,12 +141,9 @@ class Undoing:
                 # taken out by this transaction: it must still be out
                 self.staging.find_relation(row.id)
                 draft = self.staging.relations.get(row.id)
-            standing = self._standing(draft, row.id)
-            if standing != (transaction.number if number in told else None):
+            if not self._relation_as_left(draft, told.get(number)):
                 raise self._later(transaction, f"the relation {row.id} ({row.predicate})", row.id)
-            before = ended.get(number)
-            self._put_relation(transaction, draft, before, row)
-            self._version[row.id] = None if before is None else before.row.told_in
+            self._put_relation(transaction, draft, ended.get(number), row)
 
     def _put_relation(
         self,

@@ -43,10 +43,11 @@ def _excess(change: Change, predicate: Predicate, allowed: Limit, rule: Code, li
     if len(change.fresh) == 0 or len(after) <= maximum:
         return NOTHING
     rows, number, fresh = _segments(after, change.fresh, end, both=predicate.symmetric)
-    if len(change.fresh) > FEW:
+    some_stay = len(change.fresh) < len(after)
+    if len(change.fresh) > FEW or not some_stay:
         keep = _many(rows, rows.since < rows.until, maximum)
         rows, number, fresh = rows.take(keep), number[keep], fresh[keep]
-    if len(change.fresh) < len(after):
+    if some_stay:
         keep = _many(rows, near(rows, rows.take(fresh)), maximum)
         rows, number, fresh = rows.take(keep), number[keep], fresh[keep]
     if len(rows) <= maximum:

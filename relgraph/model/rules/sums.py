@@ -43,7 +43,7 @@ def _excess(change: Change, predicate: Predicate, rule: SumRule, limit: int) -> 
     fresh[change.fresh] = True
     touched = rows if change.all_new else _joined(rows.take(change.fresh), was.take(change.gone))
     number = after.number
-    if len(touched) > FEW:
+    if len(touched) > FEW or change.all_new:
         keep = _heavy(rows, amounts, rows.since < rows.until, maximum)
         rows, amounts, number, fresh = rows.take(keep), amounts[keep], number[keep], fresh[keep]
     if not change.all_new:

@@ -1,0 +1,96 @@
+"""One suite of cases for every store: `store` opens an empty network on the store of the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import relgraph
+
+Opening = Callable[..., relgraph.Graph]
+
+ENGINES = ("memory", "file", "neo4j")
+WANTED = os.environ.get("RELGRAPH_ENGINES", ",".join(ENGINES)).split(",")
+
+
+@pytest.fixture(params=[one for one in ENGINES if one in WANTED])
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    for mark in request.node.iter_markers("gap"):
+        if mark.args[0] == name:
+            pytest.xfail(f"declared gap: {mark.args[1]}")
+    return name
+
+
+@pytest.fixture
+def opening(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
+    """Return a function that opens the one network of this test, again and again if wanted."""
+    opened: list[relgraph.Graph] = []
+    location: str | None = None
+    options: dict[str, object] = {}
+    match engine:
+        case "file":
+            location = str(tmp_path / "network.db")
+        case "neo4j":
+            server = request.getfixturevalue("neo4j_database")
+            location, options = server.uri, {"auth": server.auth}
+
+    def opening(vocabulary: relgraph.Vocabulary | None = None, **more: object) -> relgraph.Graph:
+        graph = relgraph.open(location, vocabulary=vocabulary, **{**options, **more})  # type: ignore[arg-type]
+        opened.append(graph)
+        return graph
+
+    yield opening
+    for graph in opened:
+        graph.close()
+
+
+@pytest.fixture(scope="session")
+def words() -> relgraph.Vocabulary:
+    """A small vocabulary with every kind of rule."""
+    return relgraph.Vocabulary.from_text(
+        """
+vocabulary: market
+types:
+  Party: {abstract: true, fields: {name: {type: text, required: true}}, caption: [name], search: [name]}
+  Person: {extends: [Party], fields: {born: date}}
+  Company:
+    extends: [Party]
+    fields: {sector: {type: choice, choices: [Steel, Media]}, revenue: money, vat: {type: text, unique: true}}
+  Bank: {extends: [Company]}
+  Product: {fields: {name: text}}
+tags:
+  vip: {}
+  listed: {types: [Company]}
+  banned: {}
+predicates:
+  owns:
+    inverse: owned_by
+    reading: {en: owns, fr: possède}
+    inverse_reading: {en: is owned by, fr: appartient à}
+    subject: [Party]
+    object: [Company]
+    attributes: {share: {type: percent, min: 0%, max: 100%}}
+    acyclic: true
+    sum: {attribute: share, per: object, max: 100%}
+  partner_of: {symmetric: true, subject: [Company], object: [Company], attributes: {level: text}}
+  employed_by: {inverse: employs, subject: [Person], object: [Company], attributes: {role: text}}
+  leads: {inverse: led_by, subject: [Person], object: [Company], implies: [employed_by], max_subjects: 1}
+  banks_with: {inverse: banks_for, subject: [Company], object: [Bank], max_objects: 1}
+  supplies: {inverse: supplied_by, subject: [Company], object: [Company], object_tags: {none: [banned]}, copiable: true}
+  audited_by: {inverse: audits, subject: [Company], object: [Company], subject_tags: {all: [listed]}}
+  paid: {inverse: paid_by, subject: [Party], object: [Party], unique: none, time: none, attributes: {amount: money}}
+  knows: {symmetric: true, subject: [Person], object: [Person], unique: pair}
+  retired: {inverse: retired_by, enabled: false}
+  mirrors: {inverse: mirrored_by, internal: true}
+  warns: {inverse: warned_by, subject: [Company], object: [Company], max_objects: {max: 1, level: warn}}
+"""
+    )
+
+
+@pytest.fixture
+def graph(opening: Opening, words: relgraph.Vocabulary) -> relgraph.Graph:
+    return opening(words)
