@@ -3,6 +3,8 @@
 A range asks for a path of so many hops that repeats no entity between its two ends. From one hop on that is plain
 reachability, as every walk can be cut to such a path; it is answered breadth-first. From two hops on it is not: there
 may be a walk from A over B and back to B, and no path of two.
+
+A start that may not be stood on leads nowhere.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.model.columns import MISSING
-from relgraph.network.rows import Numbers, Positions
+from relgraph.network.rows import Mask, Numbers, Positions
 from relgraph.network.steps import ShouldStop, Step, distinct, room, too_many
 
 PAIRS_AT_ONCE = 2**25
 """How many bits of (start, entity) one pass over several starts may mark, a byte each."""
+FEW = 64
+"""Up to so many starts that are met again are looked at one by one."""
 SEARCH_LIMIT = 2_000_000
 """How many partial paths a search for paths of at least three hops may try."""
 
@@ -46,7 +50,7 @@ def reach(step: Step, starts: Numbers, *, maximum: int | None = None, should_sto
     size = room(step, starts)
     seen = np.zeros(size, np.bool_)
     owner = np.empty(size, np.intp)
-    frontier = distinct(starts, owner)
+    frontier = distinct(step.shown(starts), owner)
     levels: list[Numbers] = []
     while len(frontier) and (maximum is None or len(levels) < maximum):
         if should_stop is not None:
@@ -67,6 +71,43 @@ def reach_from_others(
 ) -> Numbers:
     """Return every entity that some start other than itself leads to.
 
+    What is no start itself is reached from another one if it is reached at all. A few starts that are met again are
+    looked at backwards; for many, see :func:`_labeled`.
+    """
+    starts = step.shown(starts)
+    first = reach(step, starts, maximum=maximum, should_stop=should_stop).entity
+    again = np.intersect1d(first, starts)
+    if len(again) > FEW:
+        return _labeled(step, starts, maximum, should_stop=should_stop)
+    is_start = np.zeros(room(step, starts), np.bool_)
+    is_start[starts] = True
+    back = step.reversed()
+    met = [one for one in again.tolist() if _another(back, one, is_start, maximum, should_stop=should_stop)]
+    return np.sort(np.concatenate([np.setdiff1d(first, again), np.array(met, first.dtype)]))
+
+
+def _another(back: Step, entity: int, is_start: Mask, maximum: int | None, *, should_stop: ShouldStop | None) -> bool:
+    """Return whether the way back from an entity comes to a start other than itself."""
+    seen = np.zeros(len(is_start), np.bool_)
+    seen[entity] = True
+    owner = np.empty(len(is_start), np.intp)
+    frontier: Numbers = np.array([entity], np.int64)
+    depth = 0
+    while len(frontier) and (maximum is None or depth < maximum):
+        if should_stop is not None:
+            should_stop()
+        depth += 1
+        found = back.following(frontier)
+        frontier = distinct(found[~seen[found]], owner)
+        if is_start[frontier].any():
+            return True
+        seen[frontier] = True
+    return False
+
+
+def _labeled(step: Step, starts: Numbers, maximum: int | None, *, should_stop: ShouldStop | None) -> Numbers:
+    """Return what some start other than itself leads to, in one pass for all.
+
     Each entity keeps the two nearest distinct starts that lead to it: one of them differs from the entity if any
     does. So the work is at most twice that of plain reachability.
     """
@@ -85,8 +126,8 @@ def reach_from_others(
         hops = step.expand(frontier)
         neighbor, label = hops.neighbor.astype(np.int64), origin[hops.source]
         news = (second[neighbor] < 0) & (first[neighbor] != label)
-        pairs = np.unique(np.stack([neighbor[news], label[news]]), axis=1)
-        frontier, origin = _take_labels(pairs[0], pairs[1], first, second)
+        pairs = np.unique(neighbor[news] * size + label[news])
+        frontier, origin = _take_labels(*np.divmod(pairs, size), first, second)
         reached[frontier[frontier != origin]] = True
     return np.flatnonzero(reached)
 
@@ -119,8 +160,8 @@ def reach_pairs(
     for begin in range(0, len(starts), at_once):
         some = starts[begin : begin + at_once]
         seen = np.zeros(len(some) * size, np.bool_)
-        frontier: Numbers = some.astype(np.int64)
-        origin = np.arange(len(some))
+        origin = np.arange(len(some)) if step.live is None else np.flatnonzero(step.live[some])
+        frontier: Numbers = some[origin].astype(np.int64)
         depth = 0
         while len(frontier) and (maximum is None or depth < maximum):
             if should_stop is not None:
@@ -235,8 +276,8 @@ def reach_rising(
     best = np.full(size, np.iinfo(np.int64).max, np.int64)
     found: list[Numbers] = []
     seen = np.zeros(size, np.bool_)
-    frontier: Numbers = np.array([start], np.int64)
-    arrival = np.array([np.iinfo(np.int64).min], np.int64)
+    frontier: Numbers = step.shown(np.array([start], np.int64))
+    arrival = np.full(len(frontier), np.iinfo(np.int64).min, np.int64)
     while len(frontier) and (maximum is None or len(found) < maximum):
         if should_stop is not None:
             should_stop()

@@ -83,7 +83,7 @@ def _meet(
 
 def _groups(step: Step, starts: Numbers, targets: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield disjoint pairs of sets that cover every start with every target but itself."""
-    starts, targets = step.shown(starts), step.shown(targets)
+    starts, targets = np.unique(step.shown(starts)), np.unique(step.shown(targets))
     both = np.intersect1d(starts, targets)
     yield np.setdiff1d(starts, both), targets
     for one in both:

@@ -78,9 +78,8 @@ class Step:
         return replace(self, legs=tuple(replace(leg, direction=_REVERSED[leg.direction]) for leg in self.legs))
 
     def shown(self, entities: Numbers) -> Numbers:
-        """Return those of the entities that may be stood on, each once."""
-        some = np.unique(entities)
-        return some if self.live is None else some[self.live[some]]
+        """Return those of the entities that may be stood on."""
+        return entities if self.live is None else entities[self.live[entities]]
 
     def expand(self, frontier: Numbers) -> Expansion:
         """Return every hop out of a frontier; parallel relations are hops of their own."""

@@ -51,7 +51,7 @@ def strongest_paths(
 
     """
     valued = _valued(step)
-    starts, targets = step.shown(starts), step.shown(targets)
+    starts, targets = np.unique(step.shown(starts)), np.unique(step.shown(targets))
     near = _Neighborhood.between(valued, starts, targets, maximum, keys, should_stop=should_stop)
     first = sorted(zip(keys(some := starts.tolist()), some, strict=True))
     # what is still to be listed, best first, each with the part of all paths that it is the best of

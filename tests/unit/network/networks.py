@@ -39,7 +39,7 @@ class Net:
 
     def walks(self, start: int, most: int) -> Iterator[tuple[Arc, ...]]:
         """Yield every way to go from a start that repeats no entity but may end at the start."""
-        stack: list[tuple[Arc, ...]] = [()]
+        stack: list[tuple[Arc, ...]] = [()] if start != self.hidden else []
         while stack:
             path = stack.pop()
             if path:

@@ -25,8 +25,6 @@ def rings(net: Net, least: int, most: int, *, rising: int = 0) -> dict[tuple[int
     undirected = all(leg.direction == "either" for leg in net.step.legs)
     found: dict[tuple[int, ...], list[tuple[Arc, ...]]] = {}
     for start in range(net.top + 1):
-        if start == net.hidden:
-            continue
         for walk in net.walks(start, most):
             if walk[-1].target != start or len(walk) < least:
                 continue

@@ -63,7 +63,6 @@ def ways(net: Net, starts: list[int], targets: list[int], most: int | None) -> l
     return [
         (start, walk)
         for start in starts
-        if start != net.hidden
         for walk in net.walks(start, 9 if most is None else most)
         if walk[-1].target in targets and walk[-1].target != start
     ]

@@ -40,10 +40,15 @@ def test_several_starts_reach_what_any_of_them_reaches(net: Net, starts: list[in
     wanted = {end: min(one[end] for one in each if end in one) for one in each for end in one}
     assert dict(zip(reached.entity.tolist(), reached.hops.tolist(), strict=True)) == wanted
 
-    others = reach_from_others(net.step, np.array(starts, dtype=np.int64), maximum=most)
-    assert others.tolist() == sorted(
-        {end for start, ends in zip(starts, each, strict=True) for end in ends if end != start}
-    )
+    patch = pytest.MonkeyPatch()
+    for few in (64, 0):
+        patch.setattr(reach_module, "FEW", few)
+        with patch.context():
+            others = reach_from_others(net.step, np.array(starts, dtype=np.int64), maximum=most)
+        assert others.tolist() == sorted(
+            {end for start, ends in zip(starts, each, strict=True) for end in ends if end != start}
+        )
+    patch.undo()
 
     pairs = reach_pairs(net.step, np.array(starts, dtype=np.int64), maximum=most)
     got = set(zip(pairs.start.tolist(), pairs.entity.tolist(), pairs.hops.tolist(), strict=True))
