@@ -45,11 +45,19 @@ def to_yaml(vocabulary: Vocabulary) -> str:
     """Return a vocabulary as a YAML document; reading it again gives an equal vocabulary."""
     import yaml  # noqa: PLC0415  (programs that write no YAML do not pay for it)
 
-    # flow style where a collection holds scalars only keeps a field or a rule on one line
-    text: str = yaml.safe_dump(
-        to_dict(vocabulary), allow_unicode=True, default_flow_style=None, sort_keys=False, width=120
+    class Dumper(yaml.SafeDumper):
+        """Escapes the line ends of Unicode, which YAML 1.1 would read as others."""
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        style = '"' if any(mark in value for mark in "\x85\u2028\u2029") else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    # the default flow style keeps a field or a rule, which holds scalars only, on one line
+    written: str = yaml.dump(
+        to_dict(vocabulary), Dumper=Dumper, allow_unicode=True, default_flow_style=None, sort_keys=False, width=120
     )
-    return text
+    return written
 
 
 def type_content(one: EntityType) -> Content:
@@ -146,7 +154,7 @@ def field_content(one: Field) -> Content:
     for key, stored in (("min", one.minimum), ("max", one.maximum)):
         if stored is not None:
             content[key] = plain_value(single, stored)
-    if isinstance(one.default, list | tuple):
+    if one.many and isinstance(one.default, list | tuple):
         content["default"] = [plain_value(single, each) for each in one.default]
     elif one.default is not None:
         content["default"] = plain_value(single, one.default)

@@ -431,13 +431,15 @@ class Reader:
         if item is None:
             return None
         if item.mapping is None:
-            return TagRule(all=self.texts(item, path))
+            required = self.texts(item, path)
+            return TagRule(all=required) if required else None
         found = self.keys(item, path, keys.TAG_RULE)
-        return TagRule(
+        rule = TagRule(
             all=self.texts(found.get("all"), (*path, "all")),
             none=self.texts(found.get("none"), (*path, "none")),
             level=self.level(found.get("level"), (*path, "level")),
         )
+        return rule if rule.all or rule.none else None
 
     def limit(self, item: Item | None, path: Path) -> Limit | None:
         """Return a maximum, a number alone being an error to break."""
