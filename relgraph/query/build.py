@@ -158,13 +158,13 @@ class Builder(Transformer[Token, s.Query]):
         return s.Grouped(query, _tails(children[1:]), span=_span(children)) if children[1:] else query
 
     def set_q(self, children: list[Child]) -> s.SetQuery:
-        operator: Any = children[1].lower()
+        operator: Any = str(children[1]).lower()
         operands = tuple(one for one in children if isinstance(one, s.Query))
         return s.SetQuery(operator, operands, _tails(children), span=_span(children))
 
     def path_q(self, children: list[Child]) -> s.Paths:
         at = next(i for i, one in enumerate(children) if isinstance(one, Token) and one.type == "PATHS")
-        mode, said = children[at].lower().split()
+        said: Any = str(children[at]).lower().split()
         parts = [one for one in children if isinstance(one, Piece)]
         start, goal = _once(parts, "from", "from"), _once(parts, "to", "to")
         span = _span(children)
@@ -173,12 +173,12 @@ class Builder(Transformer[Token, s.Query]):
                 hint = 'find shortest paths from me to "ACME" via knows{1..4}'
                 raise Refused(syntax("missing-end", f"paths need '{word}'", _at(children[at]), hint=hint))
         return s.Paths(
-            mode,
+            said[0],
             start,
             goal,
             _once(parts, "via", "via"),
             _number(children[1]) if at == 2 else None,
-            said == "paths",
+            said[1] == "paths",
             _pick(parts, "name"),
             tuple(one.value for one in parts if one.kind == "through"),
             tuple(one.value for one in parts if one.kind == "avoiding"),
@@ -371,15 +371,16 @@ class Builder(Transformer[Token, s.Query]):
         return s.Optional(children[1], span=_span(children))
 
     def count_test(self, children: list[Child]) -> s.Count:
-        said: Any = " ".join(children[0].lower().split()).replace("less", "fewer")
+        said: Any = " ".join(str(children[0]).lower().split()).replace("less", "fewer")
         times = any(_is(one, "TIMES") for one in children)
         return s.Count(said, _number(children[1]), children[-1], times, span=_span(children))
 
     # ----------------------------------------------------------------------------------------------- conditions
 
     def compare(self, children: list[Child]) -> s.Comparison:
-        left, operator, right = children
-        return s.Comparison(_OPERATORS.get(operator) or operator, left, _value(right), span=_span(children))
+        left, sign, right = children
+        operator: Any = str(sign)
+        return s.Comparison(_OPERATORS.get(operator, operator), left, _value(right), span=_span(children))
 
     hcompare = compare
 
@@ -416,7 +417,7 @@ class Builder(Transformer[Token, s.Query]):
         return s.Missing(children[0], span=_span(children))
 
     def text_test(self, children: list[Child]) -> s.TextTest:
-        said: Any = " ".join(children[1].lower().split())
+        said: Any = " ".join(str(children[1]).lower().split())
         return s.TextTest(said, children[0], _value(children[2]), span=_span(children))
 
     def between(self, children: list[Child]) -> s.Between:
@@ -462,7 +463,7 @@ class Builder(Transformer[Token, s.Query]):
     def agg(self, children: list[Child]) -> s.Call:
         arguments = tuple(_value(one) for one in children[1:] if not _is(one, "DISTINCT"))
         distinct = len(children) > 1 and _is(children[1], "DISTINCT")
-        return s.Call(children[0].lower(), arguments, distinct, span=_span(children))
+        return s.Call(str(children[0]).lower(), arguments, distinct, span=_span(children))
 
     def number(self, children: list[Child]) -> s.Number:
         return literals.number(children[0], _at(children[0]))

@@ -415,10 +415,10 @@ class Rising:
 class Step:
     """From one entity to the next: by any of the alternatives, as often as ``hops`` says (each hop by any of them).
 
-    ``name`` puts the relation into the row (``ONE_HOP`` over :class:`Stored` only: sort relation), or else the route:
-    of all paths in the range the shortest; of those the first in order of (predicate, relation id) hop by hop. A
-    route by ``*`` without a hop has 0 hops, its one entity, and no relation. ``order`` needs all to hold along the
-    route.
+    ``name`` puts the relation into the row: the stored one, or for :class:`Measure` (always alone, with one hop) a
+    computed one that has the measure as its only attribute. Where ``is_route``, it puts the route there: of all paths
+    in the range the shortest; of those the first in order of (predicate, relation id) hop by hop. A route by ``*``
+    without a hop has 0 hops, its one entity, and no relation. ``order`` needs all to hold along the route.
     """
 
     alternatives: tuple[Alternative, ...]
@@ -429,7 +429,7 @@ class Step:
     @property
     def is_route(self) -> bool:
         """Whether its name is a route rather than one relation."""
-        return self.hops != ONE_HOP or not all(isinstance(one, Stored) for one in self.alternatives)
+        return self.hops != ONE_HOP or any(isinstance(one, Composite) for one in self.alternatives)
 
 
 # ----------------------------------------------------------------------------------------------------- entities

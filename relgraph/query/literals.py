@@ -61,7 +61,7 @@ def id_of(word: str, span: s.Span) -> str:
 
 def unit(word: str) -> s.Unit:
     """Return the unit of time that a word says, in the singular."""
-    said: s.Unit = word.lower().removesuffix("s")  # type: ignore[assignment]
+    said: s.Unit = str(word).lower().removesuffix("s")  # type: ignore[assignment]
     return said
 
 

@@ -48,9 +48,11 @@ def unknown(
     return Problem(QueryNameError, about, message, span, hint, tuple(candidates))
 
 
-def mistyped(about: str, message: str, span: Span, *, hint: str | None = None) -> Problem:
+def mistyped(
+    about: str, message: str, span: Span, *, hint: str | None = None, candidates: Iterable[str] = ()
+) -> Problem:
     """Return a problem with kinds that do not go together, or a question that has no meaning."""
-    return Problem(QueryTypeError, about, message, span, hint)
+    return Problem(QueryTypeError, about, message, span, hint, tuple(candidates))
 
 
 def too_much(about: str, message: str, span: Span = NOWHERE, *, hint: str | None = None) -> Problem:

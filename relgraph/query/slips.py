@@ -17,7 +17,9 @@ def diagnose(text: str, failure: UnexpectedInput, vocabulary: Vocabulary | None)
     """Return the problem that stopped the parser."""
     at = getattr(failure, "pos_in_stream", None)
     start = len(text) if at is None or at < 0 else at
-    return slip_near(text, (start, start + 1), vocabulary) or syntax("form", "this does not fit here", (start, start + 1))
+    return slip_near(text, (start, start + 1), vocabulary) or syntax(
+        "form", "this does not fit here", (start, start + 1)
+    )
 
 
 def slip_near(text: str, span: Span, vocabulary: Vocabulary | None) -> Problem | None:

@@ -8,7 +8,6 @@ from typing import Final
 
 from relgraph.query.syntax import Chain, Node
 
-
 _SLOTS: Final[dict[type[Node], tuple[str, ...]]] = {}
 
 

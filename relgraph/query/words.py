@@ -65,27 +65,10 @@ RESERVED: Final = frozenset(
 )
 """Words that are no names unless in backticks (``me`` and ``us`` in lower case only)."""
 
-# the second words of keywords of two words, and words that are keywords where a name may stand: harmless to read, but
-# canonical text must not depend on what stands beside them
+# one word of each keyword of two words that two names side by side could make, and the keyword that may stand alone
+# where a name does: canonical text must not depend on what stands beside a name
 _SOFT: Final = frozenset(
-    {
-        "are",
-        "at",
-        "by",
-        "exactly",
-        "is",
-        "least",
-        "many",
-        "missing",
-        "most",
-        "of",
-        "path",
-        "paths",
-        "present",
-        "tag",
-        "than",
-        "time",
-    }
+    {"all", "are", "by", "exactly", "is", "known", "least", "most", "of", "shortest", "strongest", "than"}
 )
 _TEXT_OPERATORS: Final = frozenset(["contains", "matches", "starts", "ends"])
 

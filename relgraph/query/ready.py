@@ -1,0 +1,152 @@
+"""Making a bound question ready to run: names become ids, and parameters values in the form of their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from relgraph.errors import QueryError, QueryNameError, QueryTypeError, ValueProblem
+from relgraph.query import ir
+from relgraph.query.operands import said_kind
+from relgraph.query.problems import nearest
+from relgraph.values import Money, PartialDate, Percent, exact, period_bounds
+
+_Node = TypeVar("_Node")
+_LARGEST: Final = 2**63 - 1
+ParameterValue = object
+"""A value in the form of :class:`relgraph.query.ir.Constant`, or a tuple of them where the parameter is ``many``."""
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
+
+
+def replaced(node: _Node, change: Callable[[Any], Any]) -> _Node:
+    """Return a bound question with each node given to ``change``, innermost first; it may return the same node."""
+    made: Any = node
+    if isinstance(node, tuple):
+        parts = tuple(replaced(one, change) for one in node)
+        made = node if all(a is b for a, b in zip(parts, node, strict=True)) else parts
+    elif is_dataclass(node) and not isinstance(node, type):
+        given = {name: getattr(node, name) for name in _names(type(node))}
+        new = {name: replaced(one, change) for name, one in given.items()}
+        if any(new[name] is not given[name] for name in given):
+            made = type(node)(**new)
+        made = change(made)
+    return made  # type: ignore[no-any-return]
+
+
+def resolve(bound: ir.BoundQuery, found: Mapping[ir.Named, str]) -> ir.BoundQuery:
+    r"""Return the question with each name as the id that was found for it; names that are not in ``found`` stay.
+
+    >>> from relgraph.vocabulary.load import vocabulary_from_text
+    >>> from relgraph.query.bind import bind
+    >>> some = vocabulary_from_text("types: {Person: {}}\npredicates: {knows: {symmetric: true}}")
+    >>> question = bind('find Person knows "Ann"', some)
+    >>> resolve(question, {question.names[0]: "p1"}).names
+    ()
+    """
+    if not found:
+        return bound
+    ids = {name: ir.EntityId(one) for name, one in found.items()}
+    query = replaced(bound.query, lambda node: ids.get(node, node) if isinstance(node, ir.Named) else node)
+    rest = tuple(one for one in bound.names if one not in found)
+    return ir.BoundQuery(query, bound.parameters, rest, bound.text)
+
+
+def check_parameters(bound: ir.BoundQuery, given: Mapping[str, object]) -> dict[ir.Parameter, ParameterValue]:
+    """Return the value of each parameter in the form of its kind.
+
+    Those of kind ``entity`` are always tuples, of what was given (ids, names or entities): the graph resolves them.
+    Raises QueryNameError for one that is missing or that the question does not have, QueryTypeError for a value
+    that its kind cannot hold, and for an empty list of entities.
+    """
+    wanted = {one.name for one in bound.parameters}
+    missing = [name for name in dict.fromkeys(one.name for one in bound.parameters) if name not in given]
+    if missing:
+        said = ", ".join(f"${name}" for name in missing)
+        raise QueryNameError(f"no value is given for {said}", hint=f"pass it by name: {missing[0]}=..")
+    for name in given:
+        if name not in wanted:
+            hint = f"it has {', '.join(f'${one}' for one in sorted(wanted))}" if wanted else "it has no parameters"
+            raise QueryNameError(f"the question has no ${name}", hint=hint, candidates=nearest(name, wanted))
+    return {one: _converted(one, given[one.name]) for one in bound.parameters}
+
+
+def _converted(parameter: ir.Parameter, value: object) -> ParameterValue:
+    listed = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    if parameter.kind == "entity":
+        several = tuple(value) if listed else (value,)  # type: ignore[arg-type]
+        if not several and parameter.many:
+            hint = "ask without it where there is nothing to ask about"
+            raise QueryTypeError(f"${parameter.name} is an empty list of entities", hint=hint)
+        return several
+    if parameter.many:
+        if not listed:
+            raise _refused(parameter, value, hint="give a list")
+        return tuple(_single(parameter, one) for one in value)  # type: ignore[attr-defined]
+    return _single(parameter, value)
+
+
+def _refused(parameter: ir.Parameter, value: object, *, hint: str | None = None) -> QueryError:
+    shown = repr(value) if len(repr(value)) < 80 else type(value).__name__
+    return QueryTypeError(f"${parameter.name} is {said_kind(parameter.kind)}, and {shown} is none", hint=hint)
+
+
+def _single(parameter: ir.Parameter, value: object) -> object:
+    try:
+        made = _of_kind(parameter.kind, value)
+    except (ValueProblem, ValueError, OverflowError) as problem:
+        raise _refused(parameter, value, hint=getattr(problem, "hint", None)) from None
+    if made is None:
+        raise _refused(parameter, value)
+    return made
+
+
+def _of_kind(kind: ir.ValueKind, value: object) -> object:
+    match kind, value:
+        case "text", str():
+            value.encode("utf-8")
+            return value
+        case "boolean", bool():
+            return value
+        case _, bool():
+            return None
+        case "integer" | "duration", int() if -_LARGEST <= value <= _LARGEST:
+            return value
+        case "decimal", int() | float() | Decimal():
+            return exact(value)
+        case "percent", Percent():
+            return value
+        case "percent", str():
+            return Percent.parse(value)
+        case "money", Money():
+            return value
+        case "money", str():
+            return Money.parse(value)
+        case "datetime", datetime():
+            return value
+        case "datetime", str() if "T" in value:
+            return datetime.fromisoformat(value)
+        case "datetime" | "period" | "partial date", str() | int() | PartialDate() | date():
+            return _days(value)
+        case "date", date() if not isinstance(value, datetime):
+            return value
+        case "date", str() if len(value) == 10:
+            return date.fromisoformat(value)
+        case _:
+            return None
+
+
+def _days(value: object) -> ir.Days | None:
+    if isinstance(value, datetime):
+        return None
+    if isinstance(value, date):
+        return ir.Days(value, value)
+    first, last = period_bounds(f"{value:04}" if isinstance(value, int) else str(value))
+    return ir.Days(date.fromordinal(first), date.fromordinal(last))
