@@ -22,6 +22,7 @@ from relgraph.graph import Graph
 from relgraph.ids import uuid7
 
 _CHUNK = 2000
+_NAMED = 20
 _ROUNDS = 20
 """Rows that break a rule together with others are found by trying again without them, so often at most."""
 
@@ -199,6 +200,10 @@ class _Loading:
         self._stated = stated
         gathering.counts.update(session.summary)
         self._all.take(gathering)
+        for (name, what), rows in session.noted.items():
+            more = ", ..." if len(rows) > _NAMED else ""
+            shown = ", ".join(map(str, rows[:_NAMED])) + more
+            self._all.warn(f"{name}: {len(rows):,} row{'s' if len(rows) > 1 else ''} {what}: {shown}")
         if session.transaction.id is not None:
             self._transactions.append(session.transaction.id)
 

@@ -50,6 +50,7 @@ class Session:
         self._rows: dict[str, Place] = {}
         self.stated: set[tuple[str, str]] = set()
         self.summary: Mapping[str, int] = {}
+        self.noted: dict[tuple[str, str], list[int]] = {}
 
     def add(self, rows: Sequence[EntityRow]) -> list[Refusal]:
         """Merge entities; return those that break a rule of their own."""
@@ -91,6 +92,7 @@ class Session:
                     break
                 ends.append(found)
             else:
+                self._note(row, same=ends[0] == ends[1])
                 told = {**row.values, "subject": ends[0], "object": ends[1]}
                 by_predicate.setdefault(row.predicate, []).append((row, told))
         for predicate, group in by_predicate.items():
@@ -110,6 +112,21 @@ class Session:
                     self._rows[relation_id] = place
                     self.stated.add((relation_id, str(kept[place].values.get("key", ""))))
         return refused, unfound
+
+    def _note(self, row: RelationRow, *, same: bool) -> None:
+        """Remember the rows that a check will list: what is only warned of goes in, but not unseen."""
+        reading = self._staging.vocabulary.readings.get(row.predicate)
+        if reading is None:
+            return
+        predicate = reading.predicate
+        if same and predicate.irreflexive == "warn":
+            self.noted.setdefault((row.place[0], f"relating an entity to itself by {row.predicate}"), []).append(
+                row.place[1]
+            )
+        for rule in predicate.sums:
+            if rule.attribute in row.values and row.values[rule.attribute] is None:
+                what = f"without {rule.attribute}, which {row.predicate} adds up"
+                self.noted.setdefault((row.place[0], what), []).append(row.place[1])
 
     def _prefetch(self, rows: Sequence[tuple[RelationRow, RelationRule]]) -> None:
         keys = [
