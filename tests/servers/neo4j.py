@@ -169,17 +169,19 @@ def holds_anything(server: Server) -> bool:
     return bool(found.records)
 
 
-def erase(server: Server) -> None:
-    """Empty the database of a server: nodes, relationships, constraints and indexes."""
+def erase(server: Server, *, indexes: bool = False) -> None:
+    """Empty the database of a server; ``indexes`` takes off relgraph's own constraints and indexes too.
+
+    Making them anew takes seconds, so tests leave them; those of anybody else always go.
+    """
     from neo4j import GraphDatabase  # noqa: PLC0415
 
     with GraphDatabase.driver(server.uri, auth=server.auth) as driver, driver.session(database=server.database) as run:
         run.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
-        constraints = run.run("SHOW CONSTRAINTS YIELD name").value()
-        for name in constraints:
+        kept = "true" if indexes else "NOT name STARTS WITH 'relgraph_'"
+        for name in run.run(f"SHOW CONSTRAINTS YIELD name WHERE {kept} RETURN name").value():
             run.run(f"DROP CONSTRAINT `{name}` IF EXISTS").consume()
-        indexes = run.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").value()
-        for name in indexes:
+        for name in run.run(f"SHOW INDEXES YIELD name, type WHERE {kept} AND type <> 'LOOKUP' RETURN name").value():
             run.run(f"DROP INDEX `{name}` IF EXISTS").consume()
 
 

@@ -150,11 +150,11 @@ def stored_forms(fields: Mapping[str, Field], held: Mapping[str, Any], *, own: I
 
     ``own`` are properties that are no fields. Fields come in the vocabulary's order, then what has no field.
     """
-    found = {name: take(field, held) for name, field in fields.items() if token(name) in held}
+    found = {name: take(field, held) for name, field in fields.items() if held.get(token(name)) is not None}
     beside = {currency_property(name) for name, field in fields.items() if field.kind == "money"}
     skipped = set(own) | beside
     for kept, value in held.items():
-        if kept in skipped:
+        if kept in skipped or value is None:
             continue
         name = untoken(kept)
         if name is not None and name not in found and name not in fields:
