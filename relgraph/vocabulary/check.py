@@ -10,6 +10,7 @@ from relgraph.vocabulary.check_derived import derived_faults
 from relgraph.vocabulary.check_names import Path, fault, field_reading_faults, name_faults
 from relgraph.vocabulary.check_predicates import predicate_faults
 from relgraph.vocabulary.check_types import chain_faults, tag_faults, type_faults
+from relgraph.vocabulary.ends import meet, reading_ends
 from relgraph.vocabulary.inverse import reads_as_noun
 from relgraph.vocabulary.model import Vocabulary
 
@@ -58,29 +59,36 @@ def _without(vocabulary: Vocabulary, broken: Collection[tuple[str, str]]) -> Voc
 
 
 def warnings(vocabulary: Vocabulary) -> list[VocabularyError]:
-    """Return what is allowed and still likely to be regretted, such as a noun as the name of a predicate.
+    """Return what a sound vocabulary allows and may still regret, such as a noun as the name of a predicate.
 
     >>> from relgraph.vocabulary.model import Predicate, Vocabulary
     >>> found = warnings(Vocabulary(predicates={"p": Predicate("manages_account", "account_manager")}))
     >>> found[0].candidates
     ('account_managed_by',)
     """
+    return [*_nouns(vocabulary), *_single_steps(vocabulary)]
+
+
+def _nouns(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
     readings: list[tuple[Path, str]] = []
     for section, table in (("predicates", vocabulary.predicates), ("derived", vocabulary.derived)):
         for one in table.values():
             readings.append(((section, one.name), one.name))
             if one.inverse != one.name:
                 readings.append(((section, one.name, "inverse"), one.inverse))
-    return [
-        fault(
-            path,
-            f"'{name}' is a noun, but a predicate reads \"X {name} Y\"",
-            candidates=_verbs(name),
-            hint="name it so that it reads between a subject and an object",
-        )
-        for path, name in readings
-        if reads_as_noun(name)
-    ]
+    for path, name in readings:
+        if reads_as_noun(name):
+            hint = "name it so that it reads between a subject and an object"
+            yield fault(
+                path, f"'{name}' is a noun, but a predicate reads \"X {name} Y\"", candidates=_verbs(name), hint=hint
+            )
+
+
+def _single_steps(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
+    for one in vocabulary.derived.values():
+        if one.over is not None and one.measure is None and not meet(*reading_ends(vocabulary, one.over)):
+            message = f"'{one.over}' never takes a second step, for no type may stand at both its ends"
+            yield fault(("derived", one.name, "over"), message, hint="a path follows several predicates")
 
 
 def _verbs(noun: str) -> list[str]:

@@ -43,9 +43,6 @@ def _over_faults(vocabulary: Vocabulary, one: Derived, path: Path) -> Iterator[V
         else:
             yield unknown((*path, "over"), "predicate", over, list(vocabulary.readings))
         return
-    start, end = reading_ends(vocabulary, over)
-    if not meet(start, end):
-        yield fault((*path, "over"), f"'{over}' never takes a second step: no type may stand at both its ends")
     if one.inverse == one.name and not reading.predicate.symmetric:
         yield fault((*path, "inverse"), f"'{over}' has a direction, so the inverse needs a name of its own")
     if one.measure is None:

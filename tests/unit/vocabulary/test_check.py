@@ -103,8 +103,13 @@ def test_no_field_has_the_name_of_a_predicate_that_starts_there() -> None:
     assert faults(PERSON, owner, BANK, narrow)
     assert faults(PERSON, owner, Predicate("owns", "owned_by"))
     group = Derived("in_group_of", "owned_by_all", over="owned_by")
-    assert faults(PERSON, EntityType("Company", fields=(Field("in_group_of"),)), owns, group)[-1][0] == (
-        "derived.in_group_of.over"
+    one_fault(
+        "types.Company.fields.in_group_of",
+        "starts at Company",
+        PERSON,
+        EntityType("Company", fields=(Field("in_group_of"),)),
+        owns,
+        group,
     )
 
 
@@ -296,7 +301,6 @@ EMPLOYS = Predicate("employs", "employed_by", subject=("Company",), object=("Per
         (Derived("d", "e"), "d", "either over: or path:"),
         (Derived("d", "e", over="owns", path=("owns", "owns")), "d", "either over: or path:"),
         (Derived("d", "e", over="own"), "d.over", "no predicate 'own'"),
-        (Derived("d", "e", over="employs"), "d.over", "never takes a second step"),
         (Derived("d", "d", over="owns"), "d.inverse", "has a direction"),
         (Derived("d", "e", path=("owns",)), "d.path", "at least two readings"),
         (Derived("d", "e", path=("owns", "ows")), "d.path", "no predicate 'ows'"),
@@ -371,3 +375,10 @@ def test_nouns_are_a_warning(name: str, inverse: str, noun: str) -> None:
 )
 def test_verbs_are_none(name: str, inverse: str) -> None:
     assert not warnings(made(Predicate(name, inverse)))
+
+
+def test_a_chain_of_one_step_is_a_warning() -> None:
+    parts = PERSON, COMPANY, OWNS, EMPLOYS
+    (found,) = warnings(made(*parts, Derived("d_of", "has_d", over="employs")))
+    assert "'employs' never takes a second step" in str(found)
+    assert not warnings(made(*parts, Derived("d_of", "has_d", over="owns")))
