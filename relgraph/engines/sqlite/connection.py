@@ -20,6 +20,7 @@ from relgraph.errors import (
     StoreFull,
     StoreLocked,
     StoreUnavailable,
+    ValueProblem,
 )
 
 _MAGIC = b"SQLite format 3\0"
@@ -101,6 +102,10 @@ class Link:
             return self.connection.executemany(statement, rows).rowcount
         except sqlite3.Error as error:
             raise translated(error, self.name) from error
+        except UnicodeEncodeError as error:
+            raise ValueProblem(
+                f"{error.object[:40]!r} is no text: it has half of a surrogate pair", hint="leave that character out"
+            ) from error
 
     def close(self) -> None:
         """Close the connection."""

@@ -208,6 +208,8 @@ RELATION_INDEXES = {
 }
 """Apart from the tables, because a large load drops them and builds them again behind it."""
 
+# words are folded and told apart before they come here (see search.py); this tokenizer takes everything beyond
+# ASCII as a letter, where unicode61 knows the letters of 2012 only
 BESIDE = """
 CREATE TABLE adjacency (
     predicate INTEGER NOT NULL,
@@ -233,7 +235,7 @@ CREATE TABLE saved_documents (
 ) WITHOUT ROWID;
 CREATE VIEW saved_questions AS SELECT name, document FROM saved_documents WHERE kind = 'question';
 CREATE VIEW duplicate_decisions AS SELECT name, document FROM saved_documents WHERE kind = 'decision';
-CREATE VIRTUAL TABLE search USING fts5 (caption, words, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
+CREATE VIRTUAL TABLE search USING fts5 (caption, words, tokenize = 'ascii', prefix = '1 2 3');
 CREATE VIEW relations_in_words AS
     SELECT r.id AS id, s.caption AS subject, p.name AS predicate, o.caption AS object, r.since AS since,
            r.until AS until, r.attributes AS attributes, r.confidence AS confidence,

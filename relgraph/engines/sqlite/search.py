@@ -16,8 +16,10 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
+# the vowel signs of the scripts of India are marks to Python, and part of the word to people
+_SIGNS = "\u0900-\u0963\u0966-\u0dff"
+_WORD = re.compile(f"[{_UNSPACED}]+|(?:[^\\W_{_UNSPACED}]|[{_SIGNS}])+")
 _RUN = re.compile(f"[{_UNSPACED}]+")
-_WORD = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
 _LONGEST = 1_000_000
 # bm25 weighs the caption ten times the other words
 RANK = "bm25(search, 10.0, 1.0)"
@@ -27,20 +29,23 @@ def _pairs(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
-def _spaced(match: re.Match[str]) -> str:
-    run = match.group()
-    # first the pairs, in order, so that a longer word is a phrase of them; then the single characters
-    return f" {' '.join(_pairs(run))} {' '.join(run)} "
-
-
 def words(text: str) -> str:
-    """Return a text as the index keeps it.
+    """Return a text as the index keeps it: folded words; of a run without spaces its pairs, then its characters.
 
-    >>> words("Société 東京都")
-    'societe 東京 京都 東 京 都 '
+    The pairs stand in order, so that a longer word is a phrase of them. Words are told apart here and nowhere else:
+    the tokenizer of the index splits at spaces only.
+
+    >>> words("Société-東京都")
+    'societe 東京 京都 東 京 都'
     """
-    folded = fold(text[:_LONGEST])
-    return folded if folded.isascii() else _RUN.sub(_spaced, folded).replace("  ", " ")
+    found = []
+    for word in _WORD.findall(fold(text[:_LONGEST])):
+        if not word.isascii() and _RUN.fullmatch(word):
+            found += _pairs(word)
+            found += word
+        else:
+            found.append(word)
+    return " ".join(found)
 
 
 def terms(text: str) -> list[str]:
@@ -69,7 +74,7 @@ def score(row: EntityRow, wanted: Sequence[str], vocabulary: Vocabulary) -> floa
     """Return how well one row answers (0: not at all), for rows that the index no longer has."""
     total = 0.0
     for _, caption, further in entries([row], vocabulary):
-        columns = [(10.0, f" {' '.join(_WORD.findall(caption))}"), (1.0, f" {' '.join(_WORD.findall(further))}")]
+        columns = [(10.0, f" {caption}"), (1.0, f" {further}")]
         for term in wanted:
             best = max(weight if f" {term}" in text else 0.0 for weight, text in columns)
             if not best:
