@@ -110,7 +110,7 @@ VOCABULARY = Vocabulary(
             object=("Company",),
             attributes=(Field("share", kind="percent"),),
             acyclic="error",
-            sums=(SumRule("share", "object", 1_000_000),),
+            sums=(SumRule("share", "object", "1"),),
             roles={"share": "share"},
         ),
         "supplies": Predicate(

@@ -76,7 +76,7 @@ class _Loading:
         self._stated: set[tuple[str, str]] = set()
         self._transactions: list[str] = []
         self._breaking: dict[Place, RuleError] = {}
-        self._mirrored: dict[tuple[str, int], set[tuple[str, str]]] = {}
+        self._mirrored: dict[tuple[str, int], dict[tuple[str, str], int]] = {}
 
     def run(self, progress: Callable[[Progress], object] | None, cancelled: Callable[[], bool] | None) -> Report:
         begun = time.monotonic()
@@ -84,7 +84,8 @@ class _Loading:
         paths = {name: self._folder / one.file for name, one in self._mapping.inputs.items()}
         sizes = [paths[one].stat().st_size if paths[one].is_file() else 0 for _, one in passes]
         watch = Watch(sizes, progress, cancelled)
-        if self._mapping.batch_size is None:
+        # a dry run keeps nothing between batches, so it is one
+        if self._mapping.batch_size is None or self._dry_run:
             self._attempts(lambda: self._reads(passes, paths, watch), watch, last=True)
         else:
             reads = self._reads(passes, paths, watch)
@@ -105,7 +106,7 @@ class _Loading:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def _reads(self, passes: list[tuple[Stage, str]], paths: dict[str, Path], watch: Watch) -> Iterator[Read]:
-        self._mirrored.clear()
+        watch.again()
         for stage, name in passes:
             source = self._mapping.inputs[name]
             meter = Meter()
@@ -172,8 +173,6 @@ class _Loading:
                 reason=f"import of {self._mapping.source} by {self._mapping.name}",
                 by_name=self._by_name,
             )
-            if attempt:
-                watch.again()
             try:
                 self._tell(session, reads(), gathering)
                 stated = self._stated | session.stated
@@ -185,8 +184,8 @@ class _Loading:
                 session.finish(commit=not self._dry_run)
             except RuleError as error:
                 session.finish(commit=False)
-                refusals = [] if attempt == _ROUNDS else session.refusals(error)
-                if not refusals:
+                refusals = session.refusals(error)
+                if attempt == _ROUNDS or not (refusals or session.overtaken()):
                     raise
                 self._breaking.update((one.place, one.error) for one in refusals)
             except BaseException:
@@ -271,10 +270,10 @@ class _Loading:
         if rule.filters.mirrors is None:
             return False
         one, other = (str(row.values.get(column)) for column in rule.filters.mirrors)
-        seen = self._mirrored.setdefault((place[0], place[3]), set())
-        if (other, one) in seen:
+        seen = self._mirrored.setdefault((place[0], place[3]), {})
+        if seen.get((other, one), row.number) != row.number:
             return True
-        seen.add((one, other))
+        seen.setdefault((one, other), row.number)
         return False
 
     def _report(self, seconds: float) -> Report:

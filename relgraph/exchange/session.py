@@ -46,6 +46,7 @@ class Session:
         self.transaction: Transaction = graph.transaction(batch=batch, reason=reason)
         # kept beside the transaction: what it held is asked for when it has failed, too
         self._staging = self.transaction.staging
+        self._begun = self._staging.reader.last
         self.names = Names(self._staging) if by_name else None
         self._rows: dict[str, Place] = {}
         self.stated: set[tuple[str, str]] = set()
@@ -227,13 +228,19 @@ class Session:
 
     def check(self) -> None:
         """Raise what would stop the transaction, and write nothing."""
-        with self._graph._store.write() as writer:  # noqa: SLF001  (left without a commit, which takes all back)
+        # left without a commit, which takes everything back
+        with self._graph.store.write() as writer:
             self._staging.rebase(writer)
             changes, rows = freeze(self._staging, writer)
             today = self._graph.day.toordinal()
             errors = [*self._staging.problems, *check_changes(changes, writer, today=today, rows=rows)]
         if errors:
             raise gathered(errors, many=True)
+
+    def overtaken(self) -> bool:
+        """Return whether others have committed since this session began: then it was replayed over their state."""
+        with self._graph.store.read() as reader:
+            return reader.last != self._begun
 
     def finish(self, *, commit: bool) -> None:
         """Commit, or forget everything; the counts of what was done stay readable."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from relgraph.errors import LoadError
 from relgraph.exchange.readers.base import Meter, Row
-from relgraph.exchange.readers.files import require_file
+from relgraph.exchange.readers.files import known_encoding, require_file
 
 _ALLOWED = frozenset(
     {
@@ -64,7 +64,8 @@ class SqliteReader:
             name = self.table.replace('"', '""')
             statement = f'SELECT * FROM "{name}"'
             meter.total = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
-        connection.text_factory = lambda data: data.decode(self.encoding)
+        encoding = known_encoding(self.encoding)
+        connection.text_factory = lambda data: data.decode(encoding)
         cursor = connection.execute(statement)
         if cursor.description is None:
             raise LoadError("the query gives no rows", hint="write a SELECT")

@@ -7,6 +7,8 @@ import networkx as nx
 import pytest
 
 from relgraph.exchange.generate import SIZES, VOCABULARY, GeneratedNetwork, generate
+from relgraph.graph import open_graph
+from relgraph.vocabulary.model import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,15 @@ def test_sizes_that_cannot_be() -> None:
         generate(5, 1)
     with pytest.raises(ValueError, match="too many for 100 entities"):
         generate(100, 1_000)
+
+
+def test_a_graph_takes_all_of_it(network: GeneratedNetwork) -> None:
+    with open_graph(vocabulary=network.vocabulary) as graph:
+        with graph.transaction() as tx:
+            for type_name, rows in network.entities():
+                tx.add_many(type_name, rows)
+            for predicate, rows in network.relations():
+                tx.relate_many(predicate, rows)
+        assert tx.summary == {"added": 2_000, "related": 20_000}
+        assert graph.check() == []
+        assert Vocabulary.from_text(VOCABULARY.to_yaml()) == VOCABULARY

@@ -387,3 +387,39 @@ def test_the_report_as_csv(graph: Graph, files: Callable[..., Path], tmp_path: P
     ]
     assert rows[0]["value"] == "'=9", "a spreadsheet must not take it for a formula"
     assert report.to_dict()["summary"] == report.summary
+
+
+def test_a_dry_run_of_batches_sees_what_came_before(graph: Graph, files: Callable[..., Path]) -> None:
+    folder = files(c=ABC, o="a,b,share,since\n1,2,60%,\n")
+    report = load(graph, ImportMapping.from_text(OWNERS + "batches: {size: 1}\n"), data=folder, dry_run=True)
+    assert (report.created, report.linked, len(report.unresolved)) == (3, 1, 0)
+
+
+@pytest.mark.parametrize("batches", ["", "batches: {size: 2}\n"])
+def test_another_writer_in_between_is_no_harm(graph: Graph, files: Callable[..., Path], batches: str) -> None:
+    folder = files(c=ABC, o="a,b,share,since\n1,2,60%,\n1,3,abc,\n3,2,60%,\n")
+    wrote: list[str] = []
+
+    def write_once(progress: Progress) -> None:
+        if progress.phase == "writing" and len(wrote) < 3:
+            wrote.append(graph.add("Person", name="Ada").id)
+
+    report = load(graph, ImportMapping.from_text(OWNERS + batches), data=folder, progress=write_once)
+    assert wrote
+    assert {row.row: row.rule for row in report.refused} == {3: "rule-field", 4: "rule-sum"}
+    assert (report.created, report.linked) == (3, 1)
+    assert shares(graph) == {("ACME", "Bolt"): "60%"}
+
+
+def test_a_mirrored_source_told_in_batches(graph: Graph, files: Callable[..., Path]) -> None:
+    text = """source: s
+batches: {size: 2}
+inputs: {c: {file: c.csv}, o: {file: o.csv}}
+entities:
+  - {from: c, type: Company, key: id, fields: {name: name}}
+relations:
+  - {from: o, predicate: owns, subject: a, object: b, mirrors: [a, b]}
+"""
+    report = load(graph, ImportMapping.from_text(text), data=files(c=ABC, o="a,b\n1,2\n2,1\n2,3\n3,3\n3,2\n"))
+    assert (report.linked, report.skipped) == (2, 2)
+    assert [row.row for row in report.refused] == [5]
