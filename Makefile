@@ -17,7 +17,7 @@ demo: $(STAMP)
 	DEMO_SERVE=$(DEMO_SERVE) $(BIN)/python examples/demo.py
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -4,39 +4,60 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 import relgraph
+from tests.servers import neo4j as servers
 
 Opening = Callable[..., relgraph.Graph]
 
-ENGINES = ("memory", "file", "neo4j")
-WANTED = os.environ.get("RELGRAPH_ENGINES", ",".join(ENGINES)).split(",")
+SERVERS = tuple(f"neo4j {version}" for version in servers.versions())
+WANTED = os.environ.get("RELGRAPH_ENGINES", "memory,file,neo4j").split(",")
+# tests of one server stay in one process, so that each is started once
+ENGINES = [pytest.param(one) for one in ("memory", "file") if one in WANTED]
+ENGINES += [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in SERVERS if "neo4j" in WANTED]
 
 
-@pytest.fixture(params=[one for one in ENGINES if one in WANTED])
+@pytest.fixture(scope="session")
+def server() -> Iterator[Callable[[str], servers.Server]]:
+    """Return a function that gives a running server of a version, started when first asked for."""
+    started: dict[str, servers.Server] = {}
+    with ExitStack() as stack:
+
+        def running(version: str) -> servers.Server:
+            if version not in started:
+                started[version] = stack.enter_context(servers.running(version))
+                if not started[version].ours and servers.holds_anything(started[version]):
+                    pytest.fail(f"the tests erase what {started[version].uri} holds: empty it, or name another server")
+            return started[version]
+
+        yield running
+
+
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     for mark in request.node.iter_markers("gap"):
-        if mark.args[0] == name:
+        if name.startswith(mark.args[0]):
             pytest.xfail(f"declared gap: {mark.args[1]}")
     return name
 
 
 @pytest.fixture
-def opening(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
+def opening(engine: str, server: Callable[[str], servers.Server], tmp_path: Path) -> Iterator[Opening]:
     """Return a function that opens the one network of this test, again and again if wanted."""
     opened: list[relgraph.Graph] = []
     location: str | None = None
     options: dict[str, object] = {}
-    match engine:
-        case "file":
-            location = str(tmp_path / "network.db")
-        case "neo4j":
-            server = request.getfixturevalue("neo4j_database")
-            location, options = server.uri, {"auth": server.auth}
+    if engine == "file":
+        location = str(tmp_path / "network.db")
+    elif engine != "memory":
+        running = server(engine.removeprefix("neo4j "))
+        servers.erase(running)
+        location, options = running.uri, {"auth": running.auth}
 
     def opening(vocabulary: relgraph.Vocabulary | None = None, **more: object) -> relgraph.Graph:
         graph = relgraph.open(location, vocabulary=vocabulary, **{**options, **more})  # type: ignore[arg-type]
