@@ -59,6 +59,17 @@ def test_an_end_and_a_start_on_one_day_do_not_meet() -> None:
     assert maxima.breaches(change([], [rows[0], rows[1]._replace(since=day_of(4))]), predicate).total == 1
 
 
+def test_partial_dates_that_meet_in_a_year_do_not_meet() -> None:
+    predicate = Predicate("owns", "owned_by", max_subjects=Limit(1))
+    until = relation(1, 1, 9, until=day_of(427), precision=(0, 2))
+    since = relation(2, 2, 9, since=day_of(61), precision=(2, 0))
+    never = relation(3, 3, 9, day_of(30), day_of(61), precision=(1, 2))
+    assert not maxima.breaches(change([], [until, since, never]), predicate)
+    within = relation(4, 4, 9, day_of(30), day_of(61))
+    found = maxima.breaches(change([], [until, since, never, within]), predicate)
+    assert [(one.day, one.relations) for one in found.listed] == [(day_of(30), (4, 1))]
+
+
 def test_the_same_other_counts_once() -> None:
     predicate = Predicate("owns", "owned_by", max_objects=Limit(1))
     rows = [relation(1, 1, 9), relation(2, 1, 9, predicate="holds")]

@@ -57,6 +57,13 @@ def test_splits_that_add_up_to_all_are_no_excess() -> None:
     assert [(one.measured, one.allowed) for one in found.listed] == [(1_000_001, 1_000_000)]
 
 
+def test_what_surely_holds_on_no_day_adds_nothing() -> None:
+    rows = [relation(1, 1, 9, share=100), relation(2, 2, 9, day_of(30), day_of(61), precision=(1, 2), share=5)]
+    assert not sums.breaches(change([], rows), owning(100))
+    less = [rows[0], rows[1]._replace(attributes={"share": -5}), relation(3, 3, 9, share=1)]
+    assert sums.breaches(change([], less), owning(100)).listed[0].measured == 101
+
+
 def test_less_of_too_much_passes_and_more_does_not() -> None:
     rule = owning(100)
     before = [relation(1, 1, 9, share=100), relation(2, 2, 9, share=100)]
