@@ -53,6 +53,17 @@ def import_command(
     context.exit(1 if found.refused or found.unresolved else 0)
 
 
+def _import_export(settings: Settings, path: Path) -> None:
+    from relgraph.exchange.jsonl_read import import_jsonl  # noqa: PLC0415 - loaded when used
+
+    with settings.open(create=True) as graph, progress_bar("importing") as progress:
+        counts = import_jsonl(graph.store, path, progress=progress)
+    if settings.as_json:
+        print_json(counts)
+    else:
+        print_table(["imported", "lines"], sorted(counts.items()))
+
+
 @click.command("export")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "format_name", metavar="FORMAT", help="jsonl, csv, ...; by the file's ending if not given.")

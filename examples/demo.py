@@ -1,0 +1,49 @@
+"""Loads the example network into a file, looks at it from both ends, asks it, and serves its pages.
+
+``DEMO_SERVE=0`` ends it after the answers; ``DEMO_FILE`` names the file (market.db here otherwise).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import relgraph
+
+FOLDER = Path(__file__).parent / "crm-market"
+ME, US = ("invented", "claire-fontaine"), [("invented", "nordlicht")]
+
+
+def heading(text: str) -> None:
+    """Print a title."""
+    print(f"\n\N{ESCAPE}[1m{text}\N{ESCAPE}[0m" if os.environ.get("TERM") else f"\n{text}")
+
+
+def load(path: Path) -> relgraph.Graph:
+    """Make the file and load both sources; a second run changes nothing."""
+    graph = relgraph.open(path, vocabulary=FOLDER / "vocabulary.yaml", actor="demo", me=ME, us=US)
+    heading(f"The market of CRM software, in {path.name}")
+    for mapping in ("survey.yaml", "invented.yaml"):
+        print(graph.load(FOLDER / mapping))
+    return graph
+
+
+def both_ends(graph: relgraph.Graph) -> None:
+    """Show one entity with each relation in its own reading."""
+    for name in ("SugarCRM", "MySQL"):
+        entity = graph.entity(name)
+        heading(f"{entity.name}, read from this end")
+        for one in graph.related(entity)[:12]:
+            since = f" since {one.relation.since}" if one.relation.since else ""
+            print(f"  {one.predicate:16} {one.entity.name}{since}   (says {one.relation.source})")
+
+
+def main() -> None:
+    """Run the demo."""
+    path = Path(os.environ.get("DEMO_FILE", "market.db"))
+    with load(path) as graph:
+        both_ends(graph)
+
+
+if __name__ == "__main__":
+    main()
