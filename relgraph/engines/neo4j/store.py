@@ -31,8 +31,8 @@ from relgraph.vocabulary.model import Vocabulary
 
 _CLOCK = "MATCH (c:_Clock {name: 'clock'}) RETURN c.number, c.vocabulary, c.schema, c.format"
 _ALLOCATE = (
-    "MATCH (c:_Clock {name: 'numbers'}) REMOVE c._lock WITH c SET c.entities = c.entities + $entities,"
-    " c.relations = c.relations + $relations RETURN c.entities, c.relations"
+    "MATCH (c:_Clock {name: 'numbers'}) REMOVE c._lock WITH count(*) AS locked MATCH (c:_Clock {name: 'numbers'})"
+    " SET c.entities = c.entities + $entities, c.relations = c.relations + $relations RETURN c.entities, c.relations"
 )
 _AHEAD = 32
 """Numbers taken at once, so that single writes need not ask for theirs each time."""
@@ -149,6 +149,9 @@ class Neo4jStore:
                 f"{self.name} holds a network of format {clock[0][3]}, and this version reads {FORMAT}",
                 hint="open it with the version of relgraph that wrote it",
             )
+        if not self._read_only:
+            # removing a property takes a lock only where its name is known to the database, which this makes sure of
+            self._connection.run("MATCH (c:_Clock {name: 'numbers'}) SET c._lock = true REMOVE c._lock")
         with self.read() as reader:
             self._zone = str(dict(reader.saved("setting")).get("zone", {}).get("value", "UTC"))
         if zone is not None and not made and zone != self._zone:

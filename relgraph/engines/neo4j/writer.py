@@ -22,10 +22,12 @@ from relgraph.values import parse_datetime
 from relgraph.vocabulary.model import Vocabulary
 
 _LOCK_RULES = "UNWIND $names AS i MERGE (x:_Lock {name: i}) REMOVE x._lock"
-# the property never exists: removing it takes the lock and leaves no trace
+# no node has the property: removing it takes the node's lock and leaves no trace (its name was made known at opening)
 _LOCK_ENTITIES = "UNWIND $ids AS i MATCH (x:Entity {id: i}) REMOVE x._lock"
+# matched again behind the lock: a property of the first match may have been read before it
 _LOCK_CLOCK = (
-    "MATCH (c:_Clock {name: 'clock'}) REMOVE c._lock WITH c RETURN c.number, c.recorded_at, c.vocabulary, c.schema"
+    "MATCH (c:_Clock {name: 'clock'}) REMOVE c._lock WITH count(*) AS locked MATCH (c:_Clock {name: 'clock'})"
+    " RETURN c.number, c.recorded_at, c.vocabulary, c.schema"
 )
 _BATCH = 50_000
 

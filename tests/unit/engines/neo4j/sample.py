@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import Any
 
 from relgraph import RelgraphError, Vocabulary
@@ -82,7 +81,7 @@ class Story:
     def step(self) -> None:
         """Try one transaction of a few random changes; what it came to is an outcome."""
         before = len(self.entities), len(self.relations)
-        often: list[Callable[[Any], None]] = [self._relate] * 4 + [self._add, self._update, self._update_relation]
+        often = [*[self._relate] * 4, self._add, self._update, self._update_relation]
         seldom = [self._end, self._retract, self._tag, self._tag, self._trash, self._restore, self._merge, self._delete]
         actions = [self._add] * 4 if not self.entities else self.random.choices(often * 3 + seldom, k=self._few())
         try:
@@ -309,7 +308,7 @@ class Look:
                 [version._replace(row=self.statement(version.row)) for version in reader.source_versions(number)],
             )
         found["log"] = [
-            row._replace(id="", recorded_at=0, undoes=row.undoes is not None) for row in reader.transactions()
+            row._replace(id="", recorded_at=0, undoes="told" if row.undoes else None) for row in reader.transactions()
         ]
         found["ana"] = [row.number for row in reader.transactions(actor="ana", newest_first=True, limit=3)]
         for row in reader.transactions():

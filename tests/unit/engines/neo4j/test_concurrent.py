@@ -1,0 +1,150 @@
+"""Two clients, each right alone and wrong together: never do both commit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from relgraph import RelgraphError, Vocabulary
+from relgraph.engines.neo4j import Neo4jStore
+from relgraph.graph import Graph
+from tests.servers.neo4j import Server
+
+VOCABULARY = Vocabulary.from_text(
+    """
+types:
+  Company: {fields: {name: {type: text}, vat: {type: text, unique: true}}}
+tags: {cleared: {}}
+predicates:
+  owns:
+    inverse: owned_by
+    attributes: {share: {type: percent}}
+    sum: {attribute: share, per: object, max: 100%}
+    unique: none
+  leads: {inverse: led_by, max_subjects: 1}
+  partner_of: {symmetric: true}
+  above: {inverse: below, acyclic: true}
+  insures: {inverse: insured_by, subject_tags: {all: [cleared]}}
+"""
+)
+ROUNDS = 12
+
+Act = Callable[[Graph, list[str]], object]
+
+CASES: dict[str, tuple[Act, Act]] = {
+    "sum": (
+        lambda graph, ids: graph.relate(ids[0], "owns", ids[2], share="60%"),
+        lambda graph, ids: graph.relate(ids[1], "owns", ids[2], share="60%"),
+    ),
+    "maximum": (
+        lambda graph, ids: graph.relate(ids[0], "leads", ids[2]),
+        lambda graph, ids: graph.relate(ids[1], "leads", ids[2]),
+    ),
+    "overlap": (
+        lambda graph, ids: graph.relate(ids[0], "partner_of", ids[1], since="2020"),
+        lambda graph, ids: graph.relate(ids[1], "partner_of", ids[0], until="2024"),
+    ),
+    "cycle": (
+        lambda graph, ids: graph.relate(ids[0], "above", ids[1]),
+        lambda graph, ids: graph.relate(ids[1], "above", ids[0]),
+    ),
+    "longer cycle": (
+        lambda graph, ids: graph.relate(ids[3], "above", ids[4]),
+        lambda graph, ids: graph.relate(ids[5], "above", ids[3]),
+    ),
+    "tag": (
+        lambda graph, ids: graph.relate(ids[6], "insures", ids[0]),
+        lambda graph, ids: graph.untag(ids[6], "cleared"),
+    ),
+    "unique field": (
+        lambda graph, ids: graph.add("Company", name="one", vat=f"vat {ids[0]}"),
+        lambda graph, ids: graph.add("Company", name="two", vat=f"vat {ids[0]}"),
+    ),
+    "the same id": (
+        lambda graph, ids: graph.add("Company", name="one", id=f"new {ids[0]}"),
+        lambda graph, ids: graph.add("Company", name="two", id=f"new {ids[0]}"),
+    ),
+    "delete": (
+        lambda graph, ids: graph.relate(ids[0], "partner_of", ids[1]),
+        lambda graph, ids: graph.delete(ids[1]),
+    ),
+}
+
+
+@pytest.fixture
+def graphs(neo4j_database: Server) -> Iterator[tuple[Graph, Graph]]:
+    with (
+        Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as one,
+        Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth) as other,
+    ):
+        yield Graph(one), Graph(other)
+
+
+def at_once(*acts: Callable[[], object]) -> list[RelgraphError | None]:
+    """Run functions in threads that start together; return what each one raised."""
+    raised: list[RelgraphError | None] = [None] * len(acts)
+    barrier = threading.Barrier(len(acts))
+
+    def run(index: int) -> None:
+        barrier.wait()
+        try:
+            acts[index]()
+        except RelgraphError as error:
+            raised[index] = error
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    return raised
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_that_are_wrong_together_never_both_commit(graphs: tuple[Graph, Graph], case: str) -> None:
+    first, second = CASES[case]
+    for index in range(ROUNDS):
+        ids = [f"{index}-{one}" for one in range(7)]
+        with graphs[0].transaction() as tx:
+            for one in ids:
+                tx.add("Company", id=one, name=one)
+            tx.relate(ids[4], "above", ids[5])
+            tx.tag(ids[6], "cleared")
+        raised = at_once(lambda ids=ids: first(graphs[0], ids), lambda ids=ids: second(graphs[1], ids))  # type: ignore[misc]
+        assert sum(one is None for one in raised) == 1, raised
+    assert list(graphs[0].check()) == []
+
+
+def test_writers_of_different_entities_do_not_disturb_each_other(graphs: tuple[Graph, Graph]) -> None:
+    with graphs[0].transaction() as tx:
+        for one in range(40):
+            tx.add("Company", id=str(one), name=str(one))
+
+    def work(graph: Graph, start: int) -> None:
+        for one in range(start, start + 10):
+            graph.relate(str(one), "owns", str(one + 10), share="10%")
+
+    assert at_once(lambda: work(graphs[0], 0), lambda: work(graphs[1], 20)) == [None, None]
+    assert graphs[0].count("owns") == 20
+
+
+def test_many_writers_of_one_entity_all_come_through_in_turn(graphs: tuple[Graph, Graph]) -> None:
+    with graphs[0].transaction() as tx:
+        for one in range(41):
+            tx.add("Company", id=str(one), name=str(one))
+
+    def work(graph: Graph, start: int) -> None:
+        for one in range(start, start + 10):
+            graph.relate(str(one), "owns", "40", share="1%")
+
+    acts = [
+        lambda graph=graph, start=start: work(graph, start)
+        for start, graph in ((0, graphs[0]), (10, graphs[1]), (20, graphs[0]), (30, graphs[1]))
+    ]
+    assert at_once(*acts) == [None] * 4
+    assert graphs[0].count("owns") == 40
+    numbers = [change.event.number for change in graphs[1].changes()]
+    assert sorted(set(numbers)) == list(range(1, 42))
