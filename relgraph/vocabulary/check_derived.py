@@ -10,11 +10,16 @@ from relgraph.vocabulary.check_names import Path, fault, unknown
 from relgraph.vocabulary.ends import meet, reading_ends
 from relgraph.vocabulary.model import Derived, Vocabulary
 
+LONGEST_PATH = 50
+"""Stored predicates that a path may follow one after the other, those of the paths within it counted."""
+
 
 def derived_faults(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
     """Yield what is wrong with the derived predicates."""
-    names = {name: one for one in vocabulary.derived.values() for name in (one.name, one.inverse)}
+    # first names win over inverses, for a document may still have both the same
+    names = {one.inverse: one for one in vocabulary.derived.values()} | dict(vocabulary.derived)
     circles = {one.name: _circle(one, names) for one in vocabulary.derived.values()}
+    lengths = _lengths(names, circles)
     for one in vocabulary.derived.values():
         path: Path = ("derived", one.name)
         if (one.over is None) == (not one.path):
@@ -24,6 +29,11 @@ def derived_faults(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
             yield from _over_faults(vocabulary, one, path)
         elif circles[one.name]:
             yield fault((*path, "path"), f"this goes in a circle: {' from '.join(circles[one.name])}")
+        elif lengths[one.name] > LONGEST_PATH:
+            message = (
+                f"this path has {lengths[one.name]:,} steps with those of the paths in it, more than {LONGEST_PATH}"
+            )
+            yield fault((*path, "path"), message)
         elif not any(circles[names[step].name] for step in one.path if step in names):
             yield from _path_faults(vocabulary, one, path)
         if one.measure is not None and one.measure not in keys.MEASURES:
@@ -98,6 +108,26 @@ def _circle(start: Derived, names: dict[str, Derived]) -> list[str]:
                 came[below] = name
                 waiting.append(below)
     return []
+
+
+def _lengths(names: dict[str, Derived], circles: dict[str, list[str]]) -> dict[str, int]:
+    """Return how many stored predicates each path follows; one in a circle, or past the limit, counts as one."""
+    found: dict[str, int] = {}
+    for start in circles:
+        waiting = [start]
+        while waiting:
+            one = names[waiting[-1]]
+            below = [names[step].name for step in one.path if step in names and not circles[one.name]]
+            missing = [name for name in below if name not in found]
+            if missing and len(waiting) <= len(names):
+                waiting.extend(missing)
+                continue
+            steps = [found.get(names[step].name, 1) if step in names else 1 for step in one.path]
+            found[one.name] = (
+                1 if circles[one.name] or not steps else sum(min(step, LONGEST_PATH + 1) for step in steps)
+            )
+            waiting.pop()
+    return found
 
 
 def _sound(vocabulary: Vocabulary, name: str) -> bool:

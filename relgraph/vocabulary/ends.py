@@ -9,6 +9,8 @@ from relgraph.vocabulary.model import ENTITY, Predicate, Vocabulary
 Types = frozenset[str] | None
 """The types that may stand at an end, subtypes included; None means any."""
 
+_DEEPEST = 200
+
 
 def reading_ends(vocabulary: Vocabulary, name: str) -> tuple[Types, Types]:
     """Return the types at the start and at the end of a reading, stored or derived.
@@ -24,18 +26,25 @@ def reading_ends(vocabulary: Vocabulary, name: str) -> tuple[Types, Types]:
     >>> sorted(start), sorted(end)
     (['Person'], ['Bank', 'Company'])
     """
+    return _ends(vocabulary, name, {})
+
+
+def _ends(vocabulary: Vocabulary, name: str, known: dict[str, tuple[Types, Types]]) -> tuple[Types, Types]:
     reading = vocabulary.readings.get(name)
     if reading is not None:
         subject, obj = predicate_ends(vocabulary, reading.predicate)
         return (subject, obj) if reading.forward else (obj, subject)
-    for one in vocabulary.derived.values():
-        if name in (one.name, one.inverse):
-            first, last = (one.path[0], one.path[-1]) if one.path else (one.over, one.over)
-            if first is None or last is None:
-                return None, None
-            start, end = reading_ends(vocabulary, first)[0], reading_ends(vocabulary, last)[1]
-            return (start, end) if name == one.name else (end, start)
-    raise KeyError(name)
+    one = next((each for each in vocabulary.derived.values() if name in (each.name, each.inverse)), None)
+    if one is None:
+        raise KeyError(name)
+    if one.name not in known:
+        # a path that leads back to itself is refused elsewhere and may be asked for before: any type, then
+        known[one.name] = (None, None)
+        first, last = (one.path[0], one.path[-1]) if one.path else (one.over, one.over)
+        if first is not None and last is not None and len(known) < _DEEPEST:
+            known[one.name] = (_ends(vocabulary, first, known)[0], _ends(vocabulary, last, known)[1])
+    start, end = known[one.name]
+    return (start, end) if name == one.name else (end, start)
 
 
 def predicate_ends(vocabulary: Vocabulary, predicate: Predicate) -> tuple[Types, Types]:

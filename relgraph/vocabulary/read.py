@@ -63,7 +63,7 @@ class Reader:
         found = self.keys(tree, (), keys.DOCUMENT)
         self.type_names = set((found["types"].mapping or {}) if "types" in found else {})
         return Vocabulary(
-            name=self.text(found["vocabulary"], ("vocabulary",)) if "vocabulary" in found else "vocabulary",
+            name=(self.text(found["vocabulary"], ("vocabulary",)) if "vocabulary" in found else "") or "vocabulary",
             types=self.named(found.get("types"), ("types",), self.entity_type),
             tags=self.named(found.get("tags"), ("tags",), self.tag),
             predicates=self.named(found.get("predicates"), ("predicates",), self.predicate),
