@@ -10,6 +10,7 @@ import numpy as np
 
 from relgraph.engines.sqlite.connection import Link
 from relgraph.engines.sqlite.extract import CELLS, Extraction, Layout
+from relgraph.engines.sqlite.names import Names
 from relgraph.errors import StoreFormatError
 from relgraph.network.arrays import Adjacency
 from relgraph.network.chunks import from_chunks, to_chunks
@@ -45,12 +46,13 @@ class AdjacencyCache:
         self._stored: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def layout(self, vocabulary: Vocabulary, name: str, number: int) -> Layout:
+    def layout(self, vocabulary: Vocabulary, names: Names, name: str) -> Layout:
         """Return which columns a predicate's arrays have."""
         predicate = vocabulary.predicates[name]
+        number = names.predicates.number[name]
         known = self._layouts.get(number)
         if known is None or known[0] is not predicate:
-            known = self._layouts[number] = (predicate, Layout(predicate))
+            known = self._layouts[number] = (predicate, Layout(predicate, names.renamed_in[number]))
         return known[1]
 
     def peek(self, number: int) -> Adjacency | None:

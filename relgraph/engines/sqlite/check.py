@@ -88,7 +88,7 @@ def _arrays(reader: SqliteReader) -> Iterator[Finding]:
         if predicate is None:
             continue
         kept = reader.network.adjacency(name)
-        if not same(kept, built(reader.link, number, Layout(predicate))):
+        if not same(kept, built(reader.link, number, Layout(predicate, reader.names.renamed_in[number]))):
             yield Finding(
                 "cache-differs",
                 f"the arrays of '{name}' differ from its relations; they are made again",

@@ -132,7 +132,7 @@ class ColumnReads(HistoryReads):
             asked["list"] = str(np.unique(np.asarray(given)).tolist())
         else:
             template = f"SELECT {cells} FROM relations{{past}} x WHERE 1{condition}"
-        return sorted(self._believed(template + "{when}", asked))
+        return sorted(self.believed(template + "{when}", asked))
 
     def _as_columns(self, predicates: tuple[str, ...], rows: Rows, attributes: Sequence[str]) -> Columns:
         code = {self._names.predicates.number[name]: index for index, name in enumerate(predicates)}

@@ -49,7 +49,7 @@ class EntityReads(Snapshot):
         template = (
             f"SELECT {ENTITY} FROM json_each(:list) e CROSS JOIN entities{{past}} x ON x.number = e.value{{when}}"
         )
-        return {row.number: row for row in self._named_today(self._believed(template, listed(numbers)))}
+        return {row.number: row for row in self._named_today(self.believed(template, listed(numbers)))}
 
     def entity_by_keys(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the numbers of the entities with these external keys."""
@@ -64,13 +64,13 @@ class EntityReads(Snapshot):
             (cut if "\0" in pair[0] or "\0" in pair[1] else plain).append(pair)
         found: Rows = []
         if plain:
-            found += self._believed(
+            found += self.believed(
                 f"SELECT {columns} FROM json_each(:list) e CROSS JOIN {table}{{past}} x"
                 " ON x.source = json_extract(e.value, '$[0]') AND x.key = json_extract(e.value, '$[1]'){when}",
                 {"list": dumps(plain)},
             )
         for source, key in cut:
-            found += self._believed(
+            found += self.believed(
                 f"SELECT {columns} FROM {table}{{past}} x WHERE x.source = :source AND x.key = :key{{when}}",
                 {"source": source, "key": key},
             )
@@ -78,7 +78,7 @@ class EntityReads(Snapshot):
 
     def entities_named(self, folded: str, types: Sequence[str] | None, limit: int) -> list[EntityRow]:
         """Return live entities whose folded caption is this, ordered by caption, then id."""
-        rows = self._believed(
+        rows = self.believed(
             f"SELECT {ENTITY} FROM entities{{past}} x WHERE x.folded = :folded AND x.state = 'live'"
             f"{among('x.type', self._names.types, types)}{{when}}",
             {"folded": folded},
@@ -96,7 +96,7 @@ class EntityReads(Snapshot):
             )
             return [row[0] for row in rows]
         wanted = dumps(stored)
-        rows = self._believed(
+        rows = self.believed(
             f"SELECT x.number, x.fields FROM entities{{past}} x WHERE x.state = 'live'{types}{{when}}", {}
         )
         missing = object()
@@ -116,7 +116,7 @@ class EntityReads(Snapshot):
         found: Rows = []
         # each type has its own stretch of the index
         for number in sorted(table.live if types is None else set(table.numbers(types))):
-            found += self._believed(
+            found += self.believed(
                 f"SELECT {ENTITY} FROM entities{{past}} x WHERE x.type = :type AND x.state = 'live'{further}{{when}}"
                 " ORDER BY x.caption, x.id LIMIT :limit",
                 {
@@ -129,7 +129,7 @@ class EntityReads(Snapshot):
 
     def every_entity(self, *, after: int, limit: int) -> list[EntityRow]:
         """Return entities in any state, ordered by number, after one number."""
-        rows = self._believed(
+        rows = self.believed(
             f"SELECT {ENTITY} FROM entities{{past}} x WHERE x.number > :after{{when}} ORDER BY x.number LIMIT :limit",
             {"after": after, "limit": limit},
         )
@@ -139,7 +139,7 @@ class EntityReads(Snapshot):
         """Return how many live entities of exactly these types there are."""
         table = self._names.types
         condition = among("x.type", table, list(table.number) if types is None else types)
-        rows = self._believed(f"SELECT count(*) FROM entities{{past}} x WHERE x.state = 'live'{condition}{{when}}", {})
+        rows = self.believed(f"SELECT count(*) FROM entities{{past}} x WHERE x.state = 'live'{condition}{{when}}", {})
         return sum(row[0] for row in rows)
 
     def tags(self, numbers: Iterable[int]) -> dict[int, tuple[str, ...]]:
@@ -147,7 +147,7 @@ class EntityReads(Snapshot):
         template = "SELECT x.entity, x.tag FROM json_each(:list) e CROSS JOIN tags{past} x ON x.entity = e.value{when}"
         live = self._names.tags.live
         found: dict[int, list[str]] = defaultdict(list)
-        for entity, tag in self._believed(template, listed(numbers)):
+        for entity, tag in self.believed(template, listed(numbers)):
             if tag in live:
                 found[entity].append(live[tag])
         return {entity: tuple(sorted(names)) for entity, names in found.items()}
@@ -159,7 +159,7 @@ class EntityReads(Snapshot):
             " CROSS JOIN external_keys{past} x ON x.entity = e.value{when}"
         )
         found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for entity, source, key in self._believed(template, listed(numbers)):
+        for entity, source, key in self.believed(template, listed(numbers)):
             found[entity].append((source, key))
         return {entity: tuple(sorted(pairs)) for entity, pairs in found.items()}
 
@@ -169,7 +169,7 @@ class EntityReads(Snapshot):
             "SELECT x.number FROM json_each(:list) e CROSS JOIN entities{past} x"
             " ON x.merged_into = e.value AND x.state = 'merged'{when}"
         )
-        return sorted({row[0] for row in self._believed(template, listed(numbers))})
+        return sorted({row[0] for row in self.believed(template, listed(numbers))})
 
     def ends(self, numbers: Ints) -> Ends:
         """Return type, state and tags of entities as columns."""
@@ -183,7 +183,7 @@ class EntityReads(Snapshot):
         states = np.zeros(len(distinct), np.int8)
         tags = np.zeros((len(distinct), words), np.uint64)
         asked = {"list": str(distinct.tolist())}
-        rows = self._believed(
+        rows = self.believed(
             "SELECT x.number, x.type, x.state FROM json_each(:list) e"
             " CROSS JOIN entities{past} x ON x.number = e.value{when}",
             asked,
@@ -193,7 +193,7 @@ class EntityReads(Snapshot):
             kinds[at] = [type_code.get(row[1], -1) for row in rows]
             states[at] = [_STATES[row[2]] for row in rows]
         if tag_names:
-            marks = self._believed(
+            marks = self.believed(
                 "SELECT x.entity, x.tag FROM json_each(:list) e CROSS JOIN tags{past} x ON x.entity = e.value{when}",
                 asked,
             )

@@ -38,7 +38,7 @@ class Layout:
 
     __slots__ = ("amounts", "digest", "texts")
 
-    def __init__(self, predicate: Predicate) -> None:
+    def __init__(self, predicate: Predicate, renamed_in: int) -> None:
         self.amounts: dict[str, Callable[[Any], int]] = {}
         self.texts: dict[str, Callable[[Any], str]] = {}
         for field in predicate.attributes:
@@ -51,7 +51,7 @@ class Layout:
             else:
                 self.texts[field.name] = str
         shape = [[one.name, one.kind, one.many, one.scale] for one in predicate.attributes]
-        self.digest = f"{zlib.crc32(dumps(shape).encode()):08x}"
+        self.digest = f"{zlib.crc32(dumps(shape).encode()):08x}-{renamed_in}"
 
 
 def _scaling(field: Field) -> Callable[[Any], int]:

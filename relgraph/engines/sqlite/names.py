@@ -30,16 +30,23 @@ class NameTable:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The three tables of names, as one vocabulary version has them."""
+    """The three tables of names, as one vocabulary version has them.
+
+    ``renamed_in`` is the version that last renamed attributes of a predicate, by its number: arrays from before hold
+    them under other names.
+    """
 
     types: NameTable
     predicates: NameTable
     tags: NameTable
+    renamed_in: Mapping[int, int]
 
 
 def read_names(connection: sqlite3.Connection) -> Names:
     """Return the tables of names as the connection sees them."""
-    return Names(*[_table(connection, TABLES[kind]) for kind in ("type", "predicate", "tag")])
+    types, predicates, tags = [_table(connection, TABLES[kind]) for kind in ("type", "predicate", "tag")]
+    renamed = connection.execute("SELECT number, renamed_in FROM predicates").fetchall()
+    return Names(types, predicates, tags, dict(renamed))
 
 
 def _table(connection: sqlite3.Connection, table: str) -> NameTable:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from relgraph.engines.sqlite import adjacency, population
+from relgraph.engines.sqlite import adjacency, field_columns, population
 from relgraph.engines.sqlite.adjacency import AdjacencyCache
+from relgraph.engines.sqlite.codec import loads
+from relgraph.engines.sqlite.field_columns import Column, FieldColumns
 from relgraph.engines.sqlite.population import Population, PopulationCache
-from relgraph.engines.sqlite.snapshot import Snapshot
+from relgraph.engines.sqlite.snapshot import Snapshot, listed
 from relgraph.network.arrays import Adjacency, combined
+from relgraph.network.execute.table import Values
 from relgraph.network.order import Order
 from relgraph.network.rows import Mask
+from relgraph.values import datetime_of
+from relgraph.vocabulary.fields import load
+
+_NOBODY = np.zeros(0, np.int64)
+# from so many entities on, a field of all of them is read into a column
+_FEW = 1000
 
 
 @dataclass(slots=True)
@@ -27,12 +38,13 @@ class HeldOrder:
 class Caches:
     """The arrays that one open store holds in memory."""
 
-    __slots__ = ("adjacency", "orders", "patience", "population", "together")
+    __slots__ = ("adjacency", "fields", "orders", "patience", "population", "together")
 
     def __init__(self) -> None:
         self.orders: dict[tuple[int, ...], HeldOrder] = {}
         self.patience: dict[tuple[int, ...], int] = {}
         self.adjacency = AdjacencyCache()
+        self.fields = FieldColumns()
         self.population = PopulationCache()
         self.together: tuple[tuple[Adjacency, ...], Adjacency] | None = None
 
@@ -40,17 +52,18 @@ class Caches:
         """Forget everything."""
         self.adjacency.drop()
         self.population.drop()
+        self.fields.drop()
         self.together = None
         self.orders.clear()
 
 
 class Network:
-    """The arrays of one snapshot; each is made ready when it is first asked for.
+    """The arrays of one snapshot (a ``NetworkSource``); each is made ready when it is first asked for.
 
     Relations of trashed and merged entities are in the arrays; :attr:`live` tells which entities may be stood on.
     """
 
-    __slots__ = ("_arrays", "_caches", "_every", "_live", "_masks", "_population", "_snapshot")
+    __slots__ = ("_arrays", "_caches", "_columns", "_every", "_live", "_population", "_snapshot")
 
     def __init__(self, snapshot: Snapshot, caches: Caches) -> None:
         self._snapshot = snapshot
@@ -59,7 +72,7 @@ class Network:
         self._every: Adjacency | None = None
         self._population: Population | None = None
         self._live: Mask | None = None
-        self._masks: dict[tuple[str, ...], Mask] = {}
+        self._columns: dict[str, Column] = {}
 
     def adjacency(self, predicate: str) -> Adjacency:
         """Return the relations of exactly this predicate (not of those that imply it)."""
@@ -67,7 +80,7 @@ class Network:
         if found is None:
             snapshot, cache = self._snapshot, self._caches.adjacency
             number = snapshot.names.predicates.number[predicate]
-            layout = cache.layout(snapshot.vocabulary, predicate, number)
+            layout = cache.layout(snapshot.vocabulary, snapshot.names, predicate)
             with snapshot.link.lock:
                 found = cache.at(snapshot.link, number, layout, snapshot.newest)
                 known = snapshot.looks_back_to
@@ -125,20 +138,98 @@ class Network:
             self._live = people.live & ~np.isin(people.kind, list(gone)) if gone else people.live
         return self._live
 
-    def of_types(self, names: Iterable[str]) -> Mask:
-        """Return which entities are live and of exactly these types, by number."""
-        asked = tuple(sorted(set(names)))
-        found = self._masks.get(asked)
-        if found is None:
-            people = self.population
-            numbers = self._snapshot.names.types.numbers(asked)
-            found = self._masks[asked] = np.isin(people.kind, numbers) & people.live
-        return found
-
-    def tagged(self, name: str) -> Mask:
-        """Return which entities carry a tag, by number."""
+    def of_types(self, types: Iterable[str]) -> NDArray[np.int64]:
+        """Return the live entities of exactly these types, sorted."""
         people = self.population
-        found = np.zeros(len(people.kind), np.bool_)
-        number = self._snapshot.names.tags.number.get(name)
-        found[list(people.carriers.get(number, ()) if number is not None else ())] = True
-        return found
+        numbers = self._snapshot.names.types.numbers(types)
+        return np.flatnonzero(np.isin(people.kind, numbers) & people.live)
+
+    def fits(self, numbers: NDArray[np.int64], types: Iterable[str]) -> Mask:
+        """Return which of the entities are of exactly these types."""
+        return np.isin(self.population.kind[numbers], self._snapshot.names.types.numbers(types))
+
+    def tagged(self, numbers: NDArray[np.int64], tag: str) -> Mask:
+        """Return which of the entities carry a tag."""
+        number = self._snapshot.names.tags.number.get(tag)
+        if number is None:
+            return np.zeros(len(numbers), np.bool_)
+        return np.isin(numbers, self.population.carriers.get(number, _NOBODY))
+
+    def types_of(self, numbers: NDArray[np.int64]) -> Values:
+        """Return the type of each entity."""
+        kinds, codes = np.unique(self.population.kind[numbers], return_inverse=True)
+        names = self._snapshot.names.types.live
+        return Values(codes, [names.get(kind) for kind in kinds.tolist()])
+
+    def fields(self, numbers: NDArray[np.int64], name: str) -> Values:
+        """Return a declared field of each entity as it is kept in Python, a list as a tuple; None where missing."""
+        snapshot, cache = self._snapshot, self._caches.fields
+        column = self._columns.get(name)
+        if column is None and len(numbers) < _FEW and not cache.ready(name):
+            return self._fields_of_few(numbers, name)
+        if column is None:
+            with snapshot.link.lock:
+                column = cache.at(
+                    snapshot.link,
+                    name,
+                    snapshot.vocabulary,
+                    snapshot.names,
+                    last=snapshot.newest,
+                    room=self.room,
+                )
+                known = snapshot.looks_back_to
+                if known is not None:
+                    column = field_columns.looked_back(snapshot.link, name, column, known)
+            self._columns[name] = column
+        return column.values(numbers)
+
+    def _fields_of_few(self, numbers: NDArray[np.int64], name: str) -> Values:
+        vocabulary, types = self._snapshot.vocabulary, self._snapshot.names.types.live
+        rows = self._snapshot.believed(
+            "SELECT x.number, x.type, x.fields FROM json_each(:list) e"
+            " CROSS JOIN entities{past} x ON x.number = e.value{when}",
+            listed(numbers.tolist()),
+        )
+        found: dict[int, Any] = {}
+        for number, kind, text in rows:
+            field = vocabulary.fields(types[kind]).get(name) if kind in types else None
+            stored = None if field is None else loads(text).get(name)
+            if field is not None and stored is not None:
+                found[number] = load(field, stored)
+        return Values.of([found.get(number) for number in numbers.tolist()])
+
+    def captions(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the name and the id of each entity."""
+        rows = self._snapshot.believed(
+            "SELECT x.number, x.caption, x.id FROM json_each(:list) e"
+            " CROSS JOIN entities{past} x ON x.number = e.value{when}",
+            listed(numbers),
+        )
+        found = {number: (caption, identifier) for number, caption, identifier in rows}
+        return [found[number] for number in numbers]
+
+    def relation_facts(self, numbers: Sequence[int], name: str) -> list[Any]:
+        """Return what the arrays do not have: ``id``, ``source`` (a tuple), ``recorded_at`` or ``recorded_by``."""
+        asked = listed(numbers)
+        if name == "source":
+            rows = self._snapshot.believed(
+                "SELECT x.relation, x.source FROM json_each(:list) e"
+                " CROSS JOIN relation_sources{past} x ON x.relation = e.value{when}",
+                asked,
+            )
+            sources: dict[int, set[str]] = {}
+            for number, source in rows:
+                sources.setdefault(number, set()).add(source)
+            return [tuple(sorted(sources.get(number, ()))) for number in numbers]
+        cell = {"id": "x.id", "recorded_at": "t.recorded_at", "recorded_by": "t.actor"}[name]
+        log = "" if name == "id" else " CROSS JOIN transactions t ON t.number = x.told_in"
+        found: dict[int, Any] = dict(
+            self._snapshot.believed(
+                f"SELECT x.number, {cell} FROM json_each(:list) e"
+                f" CROSS JOIN relations{{past}} x ON x.number = e.value{log}{{when}}",
+                asked,
+            )
+        )
+        if name == "recorded_at":
+            return [datetime_of(found[number]) for number in numbers]
+        return [found[number] for number in numbers]

@@ -35,7 +35,7 @@ class Population:
     kind: NDArray[np.int32]
     live: Mask
     hidden: int
-    carriers: dict[int, frozenset[int]]
+    carriers: dict[int, NDArray[np.int64]]
 
 
 class PopulationCache:
@@ -115,7 +115,7 @@ def _loaded(link: Link, last: int) -> Population:
     return Population(last, kind, live, len(hidden), _all_carriers(link))
 
 
-def _all_carriers(link: Link) -> dict[int, frozenset[int]]:
+def _all_carriers(link: Link) -> dict[int, NDArray[np.int64]]:
     return _carriers(link.rows("SELECT tag, entity FROM tags"))
 
 
@@ -134,11 +134,11 @@ def _kept(link: Link, last: int) -> Population | None:
     return Population(rows[0][0], kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), _all_carriers(link))
 
 
-def _carriers(rows: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = {}
+def _carriers(rows: Iterable[tuple[int, int]]) -> dict[int, NDArray[np.int64]]:
+    found: dict[int, list[int]] = {}
     for tag, entity in rows:
-        found.setdefault(tag, set()).add(entity)
-    return {tag: frozenset(entities) for tag, entities in found.items()}
+        found.setdefault(tag, []).append(entity)
+    return {tag: np.array(sorted(entities), np.int64) for tag, entities in found.items()}
 
 
 def _caught_up(link: Link, base: Population, last: int) -> Population:
@@ -163,7 +163,7 @@ def _caught_up(link: Link, base: Population, last: int) -> Population:
     return Population(last, kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), tags)
 
 
-def _changed_tags(link: Link, base: Population) -> dict[int, frozenset[int]]:
+def _changed_tags(link: Link, base: Population) -> dict[int, NDArray[np.int64]]:
     touched = {row[0] for row in link.rows("SELECT tag FROM tags WHERE told_in > ?", (base.upto,))}
     touched.update(row[0] for row in link.rows("SELECT tag FROM tags_past WHERE replaced_in > ?", (base.upto,)))
     erased = [
@@ -171,10 +171,12 @@ def _changed_tags(link: Link, base: Population) -> dict[int, frozenset[int]]:
     ]
     if not touched and not erased:
         return base.carriers
-    carriers = {tag: entities.difference(erased) for tag, entities in base.carriers.items() if tag not in touched}
+    carriers = {
+        tag: entities[~np.isin(entities, erased)] for tag, entities in base.carriers.items() if tag not in touched
+    }
     for tag in touched:
         rows = link.rows("SELECT tag, entity FROM tags WHERE tag = ?", (tag,))
-        carriers.update(_carriers(rows) if rows else {tag: frozenset()})
+        carriers.update(_carriers(rows))
     return carriers
 
 

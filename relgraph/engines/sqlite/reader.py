@@ -73,7 +73,7 @@ class SqliteReader(ColumnReads):
     def _search_back(self, text: str, types: Sequence[str] | None, limit: int) -> list[tuple[int, float]]:
         terms = search.terms(text)
         condition = among("x.type", self._names.types, types)
-        rows = self._believed(f"SELECT {ENTITY} FROM entities{{past}} x WHERE x.state = 'live'{condition}{{when}}", {})
+        rows = self.believed(f"SELECT {ENTITY} FROM entities{{past}} x WHERE x.state = 'live'{condition}{{when}}", {})
         found = []
         for row in self._named_today(rows):
             score = search.score(row, terms, self._vocabulary)

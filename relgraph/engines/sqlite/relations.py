@@ -66,7 +66,7 @@ class RelationReads(EntityReads):
         template = (
             f"SELECT {RELATION} FROM json_each(:list) e CROSS JOIN relations{{past}} x ON x.number = e.value{{when}}"
         )
-        return {row.number: row for row in self._sayable(self._believed(template, listed(numbers)))}
+        return {row.number: row for row in self._sayable(self.believed(template, listed(numbers)))}
 
     def relation_by_keys(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the believed relations that a source states under these (source, key) pairs."""
@@ -89,7 +89,7 @@ class RelationReads(EntityReads):
                 f"SELECT {RELATION} FROM json_each(:list) e"
                 f" CROSS JOIN relations{{past}} x ON x.{column} = e.value{condition}{{when}}"
             )
-            found.update({row[0]: row for row in self._believed(template, asked)})
+            found.update({row[0]: row for row in self.believed(template, asked)})
         return self._sayable([found[number] for number in sorted(found)])
 
     def relations_between(self, pairs: Sequence[tuple[int, int]], predicates: Sequence[str]) -> list[RelationRow]:
@@ -100,19 +100,19 @@ class RelationReads(EntityReads):
             f"{among('x.predicate', self._names.predicates, predicates)}{{when}}"
         )
         asked = {"list": dumps([[int(subject), int(obj)] for subject, obj in pairs])}
-        found = {row[0]: row for row in self._believed(template, asked)}
+        found = {row[0]: row for row in self.believed(template, asked)}
         return self._sayable([found[number] for number in sorted(found)])
 
     def hidden(self) -> set[int]:
         """Return the entities that are trashed, merged away, or of a type that no longer has a name."""
-        rows = self._believed("SELECT x.number FROM entities{past} x WHERE x.state <> 'live'{when}", {})
+        rows = self.believed("SELECT x.number FROM entities{past} x WHERE x.state <> 'live'{when}", {})
         found = {row[0] for row in rows}
         gone = self._names.types.name.keys() - self._names.types.live.keys()
         if gone:
             condition = f"x.type IN ({','.join(map(str, gone))})"
             found.update(
                 row[0]
-                for row in self._believed(f"SELECT x.number FROM entities{{past}} x WHERE {condition}{{when}}", {})
+                for row in self.believed(f"SELECT x.number FROM entities{{past}} x WHERE {condition}{{when}}", {})
             )
         return found
 
@@ -139,7 +139,7 @@ class RelationReads(EntityReads):
         live = self._names.predicates.live
         kept: list[RelationRow] = []
         while len(kept) < limit:
-            rows = sorted(self._believed(template, {"after": after, "limit": limit}), key=itemgetter(0))[:limit]
+            rows = sorted(self.believed(template, {"after": after, "limit": limit}), key=itemgetter(0))[:limit]
             kept += [
                 self._relation(row) for row in rows if row[2] in live and row[3] not in hidden and row[4] not in hidden
             ]
@@ -153,13 +153,13 @@ class RelationReads(EntityReads):
         table = self._names.predicates
         condition = among("x.predicate", table, list(table.number) if predicates is None else predicates)
         template = f"SELECT count(*) FROM relations{{past}} x WHERE 1{condition}{{when}}"
-        total: int = sum(row[0] for row in self._believed(template, {}))
+        total: int = sum(row[0] for row in self.believed(template, {}))
         hidden = self.hidden()
         if hidden:
             asked = listed(sorted(hidden))
             touching: set[int] = set()
             for column in ("subject", "object"):
-                rows = self._believed(
+                rows = self.believed(
                     "SELECT x.number FROM json_each(:list) e"
                     f" CROSS JOIN relations{{past}} x ON x.{column} = e.value{condition}{{when}}",
                     asked,
@@ -175,7 +175,7 @@ class RelationReads(EntityReads):
             " CROSS JOIN relation_sources{past} x ON x.relation = e.value{when}"
         )
         found: dict[int, list[SourceRow]] = defaultdict(list)
-        for row in self._believed(template, listed(relations)):
+        for row in self.believed(template, listed(relations)):
             found[row[0]].append(source_row(row))
         return {number: tuple(sorted(rows, key=lambda one: (one.source, one.key))) for number, rows in found.items()}
 
@@ -185,7 +185,7 @@ class RelationReads(EntityReads):
         numbers = sorted(
             {
                 row[0]
-                for row in self._believed(
+                for row in self.believed(
                     "SELECT x.relation FROM relation_sources{past} x WHERE x.source = :source{when}", {"source": source}
                 )
             }

@@ -31,6 +31,10 @@ def rename_keys(link: Link, names: Names, vocabulary: Vocabulary, renames: Seque
             owner = now.get(("predicate", given), given)
             if owner in names.predicates.number:
                 attributes[names.predicates.number[owner]][old] = new
+    link.many(
+        "UPDATE predicates SET renamed_in = (SELECT max(version) FROM vocabulary) WHERE number = ?",
+        [(number,) for number in attributes],
+    )
     for past in ("", "_past"):
         for number, keys in fields.items():
             rows = link.rows(f"SELECT fields, rowid FROM entities{past} WHERE type = ?", (number,))

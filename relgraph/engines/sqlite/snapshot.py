@@ -89,7 +89,7 @@ class Snapshot:
             return self._last if moved else None
         return self._known
 
-    def _believed(self, template: str, parameters: Mapping[str, object]) -> Rows:
+    def believed(self, template: str, parameters: Mapping[str, object]) -> Rows:
         """Return the rows of a statement at this snapshot's moment (the order holds for the tables of now only)."""
         now, then, past = _variants(template)
         with self._link.lock:

@@ -133,6 +133,7 @@ class SqliteWriter(SqliteReader):
         number = told.number
         if changes.vocabulary is not None:
             rename_keys(self._link, self._names, self._vocabulary, changes.renames)
+            self._names = read_names(self._link.connection)
         self._write_entities(changes, number)
         self._write_relations(changes, number)
         self._write_marks(changes, number)

@@ -151,7 +151,7 @@ def large(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         )
         with store.read() as reader:
             reader.network.adjacency("owns")
-            assert len(reader.network.of_types(["Company"])) > 40
+            assert len(reader.network.of_types(["Company"])) == 40
 
 
 def kept(store: SqliteStore) -> list[tuple[int, int]]:
@@ -198,7 +198,7 @@ def test_damaged_arrays_are_made_again(tmp_path: Path, monkeypatch: pytest.Monke
             writer.save("x", "y", {})
         with store.read() as reader:
             assert len(reader.network.adjacency("owns")) == 39
-            assert reader.network.of_types(["Company"]).sum() == 40
+            assert len(reader.network.of_types(["Company"])) == 40
         assert not list(store.check())
 
 

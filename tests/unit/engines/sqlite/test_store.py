@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from relgraph.engines.base import Reader, Store, Writer
 from relgraph.engines.sqlite import SqliteStore
+from relgraph.network.execute.source import NetworkSource
 
 
 def as_protocols(store: SqliteStore) -> tuple[Store, Reader]:
@@ -9,7 +10,10 @@ def as_protocols(store: SqliteStore) -> tuple[Store, Reader]:
     with store.write() as writer:
         one: Writer = writer
         assert one.last == 0
-    return store, store.read()
+    reader = store.read()
+    source: NetworkSource = store.network(reader)
+    assert source.live is None
+    return store, reader
 
 
 def test_a_store_is_what_the_seam_asks_for(store: SqliteStore) -> None:
