@@ -30,7 +30,7 @@ from relgraph.exchange.transform import Inclusive
 from relgraph.vocabulary.document import Item, read_yaml
 from relgraph.vocabulary.model import ENTITY
 
-_TOP = (
+TOP_KEYS = (
     "mapping",
     "source",
     "description",
@@ -42,9 +42,9 @@ _TOP = (
     "full",
     "batches",
 )
-_INPUT = ("file", "reader", "trim", "null")
-_ENTITY = ("from", "type", "key", "keys", "id", "fields", "tags", "only_if", "skip_if", "mirrors")
-_RELATION = (
+INPUT_KEYS = ("file", "reader", "trim", "null")
+ENTITY_KEYS = ("from", "type", "key", "keys", "id", "fields", "tags", "only_if", "skip_if", "mirrors")
+RELATION_KEYS = (
     "from",
     "predicate",
     "key",
@@ -59,9 +59,9 @@ _RELATION = (
     "skip_if",
     "mirrors",
 )
-_CELL = ("column", "template", "value", "default", *STEP_KEYS)
-_END = ("key", "source", "id", "name", "type", "match")
-_CONDITION = ("column", "is", "is_not", "empty", "same_as", "like")
+CELL_KEYS = ("column", "template", "value", "default", *STEP_KEYS)
+END_KEYS = ("key", "source", "id", "name", "type", "match")
+CONDITION_KEYS = ("column", "is", "is_not", "empty", "same_as", "like")
 
 
 def load_mapping(path: Path) -> ImportMapping:
@@ -108,7 +108,7 @@ class _Mapping:
 
     def read(self, root: Item) -> ImportMapping:
         reading = self.reading
-        top = reading.keys(root, _TOP, "the mapping")
+        top = reading.keys(root, TOP_KEYS, "the mapping")
         self.name = reading.text(top.get("mapping"), "mapping") or self.name
         source = reading.text(top.get("source"), "source")
         if source is None:
@@ -170,7 +170,7 @@ class _Mapping:
             kind = None
         options = {one.name: one.type for one in fields(READERS[kind])} if kind is not None else {}
         if kind is not None:
-            reading.keys(item, (*_INPUT, *options), f"the input {name}")
+            reading.keys(item, (*INPUT_KEYS, *options), f"the input {name}")
         if item.mapping is None or file is None:
             reading.fault(line, f"the input {name} needs a `file`")
         given: dict[str, Any] = {}
@@ -210,7 +210,7 @@ class _Mapping:
     def _entity(self, item: Item) -> EntityRule:
         reading, line = self.reading, item.mark.line
         what = "an entity rule"
-        found = reading.keys(item, _ENTITY, what)
+        found = reading.keys(item, ENTITY_KEYS, what)
         if "type" not in found:
             reading.fault(line, "an entity rule needs a `type`")
         others = found.get("keys")
@@ -232,7 +232,7 @@ class _Mapping:
     def _relation(self, item: Item) -> RelationRule:
         reading, line = self.reading, item.mark.line
         what = "a relation rule"
-        found = reading.keys(item, _RELATION, what)
+        found = reading.keys(item, RELATION_KEYS, what)
         for key in ("predicate", "subject", "object"):
             if key not in found:
                 reading.fault(line, f"a relation rule needs a `{key}`")
@@ -270,7 +270,7 @@ class _Mapping:
         if item.mapping is None:
             # the key of this source is what most rows name their ends by
             return End("key", self._cell(item, what, whole=True) or Cell(), self.source, line=line)
-        found = reading.keys(item, _END, what)
+        found = reading.keys(item, END_KEYS, what)
         ways = [name for name in ("key", "id", "name") if name in found]
         if len(ways) != 1:
             reading.fault(line, f"{what} needs one of `key`, `id` and `name`")
@@ -331,7 +331,7 @@ class _Mapping:
             if "{" in text or "}" in text:
                 return Cell(template=self._template(text, line), whole=whole, line=line)
             return Cell(column=text, line=line)
-        known = (*_CELL, "inclusive") if last else _CELL
+        known = (*CELL_KEYS, "inclusive") if last else CELL_KEYS
         found = reading.keys(item, known, what)
         ways = [name for name in ("column", "template", "value") if name in found]
         if len(ways) != 1:
@@ -375,11 +375,11 @@ class _Mapping:
 
     def _condition(self, item: Item, what: str) -> Condition:
         reading, line = self.reading, item.mark.line
-        found = reading.keys(item, _CONDITION, f"a condition of {what}")
+        found = reading.keys(item, CONDITION_KEYS, f"a condition of {what}")
         column = reading.text(found.get("column"), "column")
-        asked = [name for name in _CONDITION[1:] if name in found]
+        asked = [name for name in CONDITION_KEYS[1:] if name in found]
         if column is None or len(asked) != 1:
-            reading.fault(line, f"a condition needs a `column` and one of {', '.join(_CONDITION[1:])}")
+            reading.fault(line, f"a condition needs a `column` and one of {', '.join(CONDITION_KEYS[1:])}")
             return Condition("", empty=False)
         match asked[0]:
             case "is":

@@ -134,7 +134,9 @@ def _field(cell: Cell, values: Mapping[str, object], as_written: bool) -> object
 def _required(cell: Cell, values: Mapping[str, object], what: str) -> str:
     text = _text(cell, values)
     if text is None:
-        raise CellProblem(", ".join(cell.columns), "", f"its {what} is empty")
+        empty = [name for name in cell.columns if look_up(values, name) in (None, "")]
+        which = f": nothing in {', '.join(empty)}" if empty else ""
+        raise CellProblem(", ".join(cell.columns), "", f"its {what} is empty{which}")
     return text
 
 

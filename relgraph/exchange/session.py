@@ -140,28 +140,24 @@ class Session:
 
     def _end(self, end: End, value: str) -> object:
         staging = self._staging
-        column = end_columns(end)
-        place: Place = ("", 0, "", 0)
         match end.by:
             case "key":
                 if staging.by_key((end.source, value)) is not None:
                     return (end.source, value)
-                return Unfound(place, column, value, f"no entity has the key '{value}' of {end.source}")
+                return _unfound(end, value, f"no entity has the key '{value}' of {end.source}")
             case "id":
                 if staging.find(value) is not None:
                     return value
-                return Unfound(place, column, value, f"no entity has the id '{value}'")
+                return _unfound(end, value, f"no entity has the id '{value}'")
             case _:
-                names = self.names or Names(staging)
-                named = names.find(value, end.type, end.match)
+                named = (self.names or Names(staging)).find(value, end.type, end.match)
                 if named.id is not None:
                     return named.id
-                message = (
-                    f"{len(named.candidates)} entities are called '{value}'"
-                    if named.several
-                    else f"no {end.type} is called '{value}'"
-                )
-                return Unfound(place, column, value, message, named.candidates)
+                if named.several:
+                    message = f"{len(named.candidates)} entities are called '{value}'"
+                else:
+                    message = f"no {end.type} is called '{value}'"
+                return _unfound(end, value, message, named.candidates)
 
     # -- breaches ---------------------------------------------------------------------------------------------------
 
@@ -248,6 +244,10 @@ class Session:
             self.transaction.commit()
         self.summary = self.transaction.summary
         self.transaction.discard()
+
+
+def _unfound(end: End, value: str, message: str, candidates: tuple[str, ...] = ()) -> Unfound:
+    return Unfound(("", 0, "", 0), end_columns(end), value, message, candidates)
 
 
 def _index(error: RuleError) -> int:

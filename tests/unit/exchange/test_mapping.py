@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relgraph.errors import LoadError
 from relgraph.exchange.mapping import End, ImportMapping
-from relgraph.exchange.readers import CsvReader, SqliteReader
+from relgraph.exchange.mapping_file import (
+    CELL_KEYS,
+    CONDITION_KEYS,
+    END_KEYS,
+    ENTITY_KEYS,
+    INPUT_KEYS,
+    RELATION_KEYS,
+    TOP_KEYS,
+)
+from relgraph.exchange.readers import READERS, CsvReader, SqliteReader
 from relgraph.vocabulary.model import EntityType, Field, Predicate, Tag, Vocabulary
 
 GOOD = """
@@ -216,3 +229,28 @@ relations:
 def test_conditions(condition: str, row: dict[str, object], holds: bool) -> None:
     text = "source: s\ninputs: {a: {file: a.csv}}\nentities:\n  - {type: T, key: id, only_if: " + condition + "}\n"
     assert ImportMapping.from_text(text).entities[0].filters.meant(row) is holds
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "mapping-files.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"[a-z_]+", page))
+    keys = {*TOP_KEYS, *INPUT_KEYS, *ENTITY_KEYS, *RELATION_KEYS, *CELL_KEYS, *END_KEYS, *CONDITION_KEYS}
+    options = {one.name for reader in READERS.values() for one in fields(reader)}
+    assert (keys | options) - named == set()
+
+
+@given(st.data())
+def test_a_broken_document_is_a_clear_error(data: st.DataObject) -> None:
+    lines = GOOD.splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        line = lines[place]
+        cut = data.draw(st.integers(0, len(line)))
+        lines[place] = (
+            line[:cut] + data.draw(st.sampled_from(["", "{", "}", "[", ": ", "- ", "~", "x", "\t"])) + line[cut + 1 :]
+        )
+    try:
+        mapping = ImportMapping.from_text("\n".join(lines))
+    except LoadError:
+        return
+    mapping.check(VOCABULARY)
