@@ -274,13 +274,19 @@ class Graph(View):
     # -- data -------------------------------------------------------------------------------------------------------
 
     def load(self, mapping: str | PathLike[str], /, **options: Any) -> Any:
-        """Import what a mapping file describes, or a relgraph export (.jsonl) into an empty network.
+        """Import what a mapping file describes.
 
         See :func:`relgraph.exchange.load.load` for the options (``dry_run``, ``progress``, ``data``, ...).
         """
         from relgraph.exchange import load_into  # noqa: PLC0415 - readers are loaded when used
 
         return load_into(self, mapping, **options)
+
+    def load_export(self, path: str | PathLike[str], /, **options: Any) -> dict[str, int]:
+        """Read what :meth:`export` wrote (a .jsonl file or a folder of CSV) into this, an empty network."""
+        from relgraph.exchange import load_export  # noqa: PLC0415 - readers are loaded when used
+
+        return load_export(self, Path(path), **options)
 
     def export(
         self,

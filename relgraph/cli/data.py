@@ -27,18 +27,34 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @click.command("import")
-@click.option(
-    "--mapping", "-m", required=True, metavar="FILE", help="The mapping file, or jsonl for a relgraph export."
-)
+@click.argument("file", required=False)
+@click.option("--mapping", "-m", metavar="FILE", help="The mapping file (the same as FILE).")
 @click.option("--data", metavar="DIR", help="Where the data lies, if not beside the mapping.")
 @click.option("--dry-run", is_flag=True, help="Do everything but commit.")
 @click.option("--report", metavar="CSV", help="Write every row of the report to a CSV file.")
 @click.pass_context
 def import_command(
-    context: click.Context, mapping: str, data: str | None, report: str | None, *, dry_run: bool
+    context: click.Context,
+    /,
+    file: str | None,
+    mapping: str | None,
+    data: str | None,
+    report: str | None,
+    *,
+    dry_run: bool,
 ) -> None:
-    """Import what a mapping file describes; run again, it changes only what is different."""
+    """Import what a mapping file describes; run again, it changes only what is different.
+
+    FILE may also be a relgraph export (.jsonl, or a folder of CSV), which goes into an empty network. Exit code 1
+    says that some rows were refused or left unresolved; the rest is imported.
+    """
     settings: Settings = context.obj
+    mapping = mapping or file
+    if mapping is None:
+        raise click.UsageError("Import what? Name a mapping file.")
+    if mapping.endswith(".jsonl") or Path(mapping).is_dir():
+        _import_export(settings, Path(mapping))
+        return
     options: dict[str, Any] = {} if data is None else {"data": data}
     with settings.open() as graph, progress_bar("importing") as progress:
         found = graph.load(
@@ -54,10 +70,8 @@ def import_command(
 
 
 def _import_export(settings: Settings, path: Path) -> None:
-    from relgraph.exchange.jsonl_read import import_jsonl  # noqa: PLC0415 - loaded when used
-
     with settings.open(create=True) as graph, progress_bar("importing") as progress:
-        counts = import_jsonl(graph.store, path, progress=progress)
+        counts = graph.load_export(path, progress=progress)
     if settings.as_json:
         print_json(counts)
     else:

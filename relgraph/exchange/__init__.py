@@ -43,6 +43,17 @@ def export_from(graph: Graph, path: Path, *, format_name: str | None = None, **o
             )
 
 
+def load_export(graph: Graph, path: Path, **options: Any) -> dict[str, int]:
+    """Read what :func:`export_from` wrote, a .jsonl file or a folder of CSV, into an empty network."""
+    if path.is_dir():
+        from relgraph.exchange.csv_in import import_csv  # noqa: PLC0415 - loaded when used
+
+        return import_csv(graph.store, path, **options)
+    from relgraph.exchange.jsonl_read import import_jsonl  # noqa: PLC0415
+
+    return import_jsonl(graph.store, path, **options)
+
+
 def copy(source: Graph, target: Graph, /, **options: Any) -> dict[str, int]:
     """Copy a network with its history into another, empty one; return how many lines of each kind were copied.
 

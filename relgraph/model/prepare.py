@@ -341,11 +341,14 @@ def statements(source: object, key: object = None) -> dict[tuple[str, str], Mapp
         return None
     if isinstance(source, str):
         return {(source, "" if key is None else str(key)): None}
-    return dict.fromkeys(pairs(source), None)
+    return dict.fromkeys(pairs(source, keyless=True), None)
 
 
-def pairs(given: object) -> list[tuple[str, str]]:
-    """Return (source, key) pairs from a mapping of source to key or keys, or from an iterable of pairs or names."""
+def pairs(given: object, *, keyless: bool = False) -> list[tuple[str, str]]:
+    """Return (source, key) pairs from a mapping of source to key or keys, or from an iterable of pairs or names.
+
+    With ``keyless`` a key may be empty: a source that states something without a key of its own.
+    """
     if not given:
         return []
     found: list[tuple[str, str]] = []
@@ -363,7 +366,7 @@ def pairs(given: object) -> list[tuple[str, str]]:
                 found.append((name, str(getattr(one, "key", ""))))
             else:
                 source, key = one
-                found.append((checked(source), checked(key)))
+                found.append((checked(source), "" if keyless and key in ("", None) else checked(key)))
         return found
     raise TypeError(f"keys are given as {{source: key}}, not as {given!r}")
 
