@@ -29,7 +29,6 @@ _STRONG = {
     "reports_to": "has_report",
 }
 _WEAK = {inverse: name for name, inverse in _STRONG.items()}
-_TAKES_E = re.compile(r"(?:[cgsvzu]|[aeiou]l|[^aeiou]l|at|it|or|ir|in)$")
 
 
 def suggested_inverse(name: str) -> str:

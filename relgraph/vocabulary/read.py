@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, TypeVar, cast
 from unicodedata import normalize
@@ -124,8 +125,9 @@ class Reader:
             return ()
         found = [self.name(one, path) for one in (item.sequence if item.sequence is not None else [item])]
         found = [one for one in found if one]
-        for one in sorted({one for one in found if found.count(one) > 1}) if len(found) < 1000 else ():
-            self.fault(item, path, f"'{one}' is listed twice")
+        for one, times in Counter(found).items():
+            if times > 1:
+                self.fault(item, path, f"'{one}' is listed twice")
         return tuple(dict.fromkeys(found))
 
     def boolean(self, item: Item | None, path: Path, *, default: bool = False) -> bool:
