@@ -68,6 +68,11 @@ def test_every_relation_of_the_market_has_its_source(market: Graph) -> None:
     assert sources == {"survey", "invented", "invented register", "invented press"}
 
 
+def test_what_the_market_is_warned_of(market: Graph) -> None:
+    found = Counter(one.code for one in market.check())
+    assert found == {"rule-sum": 2, "rule-required": 1, "rule-cycle": 2, "conflict": 1}
+
+
 def test_acme_stands_in_the_middle(market: Graph) -> None:
     acme = market.entity("ACME")
     assert {"customer", "vip"} <= set(acme.tags)
