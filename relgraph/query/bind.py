@@ -13,7 +13,7 @@ from relgraph.query.conditions import condition
 from relgraph.query.lexicon import Lexicon, Types, lexicon_of
 from relgraph.query.operands import NUMBERS
 from relgraph.query.parse import parse
-from relgraph.query.problems import error_of, mistyped, too_much
+from relgraph.query.problems import Problem, error_of, mistyped, too_much
 from relgraph.query.rewrite import any_stored
 from relgraph.query.scope import State, Thing
 from relgraph.query.steps import MAX_LISTED, Reached, bind_step, relation_attribute, rising
@@ -40,10 +40,13 @@ def bind(question: str | s.Query, vocabulary: Vocabulary, *, listed: ir.Hops = L
     """
     text = question if isinstance(question, str) else str(question)
     query = parse(text, vocabulary)
-    problems: list[Any] = []
+    problems: list[Problem] = []
     bound = _Binder(text, lexicon_of(vocabulary), listed).query(query, problems)
     if problems:
-        raise error_of(text, problems)
+        from relgraph.query.slips import slip_behind  # noqa: PLC0415 - loaded when a question is wrong
+
+        slip = slip_behind(text, problems, vocabulary)
+        raise error_of(text, [slip] if slip is not None else problems)
     return ir.BoundQuery(
         bound,
         tuple(dict.fromkeys(_found(bound, ir.Parameter))),
@@ -74,7 +77,7 @@ class _Binder:
         self.lexicon = lexicon
         self.listed = listed
 
-    def query(self, node: s.Query, problems: list[Any], outer: s.Tails | None = None) -> ir.Query:
+    def query(self, node: s.Query, problems: list[Problem], outer: s.Tails | None = None) -> ir.Query:
         state = State(self.text, self.lexicon, problems)
         match node:
             case s.Find():

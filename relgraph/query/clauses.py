@@ -26,10 +26,11 @@ _ARTICLES: Final = frozenset({"a", "all", "an", "each", "every", "some", "the"})
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where an entity stands: the types it can be of there, and how that came about (None: anything goes)."""
+    """Where an entity stands: the types it can be of there, the step that leads there, and the types it started at."""
 
     types: Types
     after: s.Step | None = None
+    start: Types = frozenset()
 
 
 # --------------------------------------------------------------------------------------------------- entities
@@ -43,7 +44,7 @@ def bind_target(state: State, node: s.Target, position: Position) -> tuple[ir.Ta
                 message = f"'{name}' is {'a relation' if thing.sort == 'relation' else 'a route'}, no entity"
                 state.report(mistyped("no-entity", message, node.span))
             elif not thing.types & position.types:
-                _wrong_end(state, position, thing.said, node.span)
+                _wrong_end(state, position, thing.said, node.span, thing.types)
             if test is not None or given is not None:
                 message = f"'{name}' is given already: it means the same thing again"
                 hint = "its filter stands where it is given, or write a comparison: " + f"{name}.field = .."
@@ -108,7 +109,7 @@ def _of_types(state: State, options: tuple[s.TypeOption, ...], position: Positio
         below = state.lexicon.below(one.name)
         fitting = below & position.types
         if not fitting:
-            _wrong_end(state, position, one.name, one.span)
+            _wrong_end(state, position, one.name, one.span, below)
             fitting = below
         bound = condition(state, one.filter, Setting(state.entity(fitting))) if one.filter is not None else None
         tests.append(ir.TypeTest(one.name, bound))
@@ -127,7 +128,7 @@ def _member(state: State, atom: s.Atom, position: Position) -> tuple[ir.Member, 
                 return ir.Named(text), position.types
             types = lexicon.below(name) & position.types
             if not types:
-                _wrong_end(state, position, name, atom.span)
+                _wrong_end(state, position, name, atom.span, lexicon.below(name))
             return ir.Named(text, lexicon.cover(types)), types or lexicon.below(name)
         case s.Id(identifier):
             return ir.EntityId(identifier), position.types
@@ -139,14 +140,16 @@ def _member(state: State, atom: s.Atom, position: Position) -> tuple[ir.Member, 
             return ir.Us(lexicon.cover(position.types)), position.types
 
 
-def _wrong_end(state: State, position: Position, said: str, span: s.Span) -> None:
+def _wrong_end(state: State, position: Position, said: str, span: s.Span, types: Types = frozenset()) -> None:
     after = position.after
     if after is None:
         state.report(mistyped("wrong-type", f"{said} cannot stand here", span))
         return
     names = "|".join(one.name if isinstance(one, s.Predicate) else "any" for one in after.alternatives)
     message = f"'{names}' leads to {state.lexicon.said(position.types)}, not to {said}"
-    state.report(mistyped("wrong-end", message, span))
+    leading = state.lexicon.followed_to(position.start, types) if types else []
+    hint = f"to {said} lead, from the left side: {', '.join(leading[:12])}" if leading else None
+    state.report(mistyped("wrong-end", message, span, hint=hint))
 
 
 def _unknown_type(state: State, node: s.TypeOption) -> None:
@@ -218,7 +221,7 @@ def bind_chain(state: State, node: s.Chain | s.Step, subject: Types) -> ir.Chain
     at = subject
     for link in node.links:
         reached = _step(state, link.step, at)
-        target, at = bind_target(state, link.target, Position(reached.types, link.step))
+        target, at = bind_target(state, link.target, Position(reached.types, link.step, at))
         links.append(ir.Link(reached.step, target))
     return ir.Chain(tuple(links))
 

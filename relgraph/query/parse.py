@@ -79,6 +79,20 @@ def parse(text: str, /, vocabulary: Vocabulary | None = None) -> s.Query:
     return query
 
 
+def checked(query: s.Query) -> s.Query:
+    """Return a question built by a program as its own text reads: what text cannot say is no question.
+
+    So a name that would be read as something else, or a part where none may stand, is refused by QuerySyntaxError.
+    """
+    text = str(query)
+    again = parse(text)
+    if again != query:
+        message = "the question does not say what its parts say"
+        hint = "a name or a part in it cannot be written: names are words, composed as Unicode's NFC has them"
+        raise error_of(text, [syntax("unsayable", message, s.NOWHERE, hint=hint)])
+    return again
+
+
 def _at_best(text: str, problem: Problem, vocabulary: Vocabulary | None) -> Problem:
     if problem.about != "reserved":
         return problem

@@ -222,7 +222,7 @@ def _entity(node: s.Target | s.TypeOption | s.NameOf) -> str:
 
 
 def _fixed(atoms: tuple[s.Atom, ...]) -> str:
-    said = text_of_atom(atoms[0])
+    said = text_of_atom(atoms[0]) if atoms else ""
     for atom in atoms[1:]:
         named = isinstance(atom, s.NameOf) and atom.type is None
         said += f"{' or ' if named else ' | '}{text_of_atom(atom)}"

@@ -61,7 +61,7 @@ def bind_tail(state: State, tails: s.Tails, *, counting: bool = False, span: s.S
     names = tuple(state.things)
     shown = tuple(dict.fromkeys(ref.name for one in columns for ref in refs(one.value)))
     things = tuple(name for name in names if name in shown) if tails.show and not aggregated else names
-    if not things:
+    if not things and len(columns) == len(tails.show):
         message = "the columns say nothing of what is found"
         state.report(mistyped("no-thing", message, tails.show[0].span, hint="show a field, a name, or count()"))
     state.aliases = {}
