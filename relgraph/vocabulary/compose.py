@@ -7,7 +7,7 @@ from decimal import Decimal
 from relgraph.errors import VocabularyError
 from relgraph.vocabulary.document import Item, problem
 from relgraph.vocabulary.keys import UNITED, WORDS
-from relgraph.vocabulary.read import OTHER_LANGUAGES, shown
+from relgraph.vocabulary.read_values import OTHER_LANGUAGES, shown
 
 Path = tuple[str, ...]
 

@@ -19,7 +19,7 @@ from relgraph.vocabulary.model import (
     Vocabulary,
     Words,
 )
-from relgraph.vocabulary.read import OTHER_LANGUAGES
+from relgraph.vocabulary.read_values import OTHER_LANGUAGES
 
 Content = dict[str, Any]
 
