@@ -7,7 +7,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from relgraph.engines.base import Capability, Finding, Store
 from relgraph.errors import NotFound, RelgraphError, StoreUnavailable, UndoError
@@ -19,9 +19,11 @@ from relgraph.model.prepare import reference
 from relgraph.model.records import Note, TransactionRow
 from relgraph.model.telling import changes_in
 from relgraph.model.transaction import Transaction
-from relgraph.planning import Planning
 from relgraph.view import View
 from relgraph.vocabulary.model import Vocabulary
+
+if TYPE_CHECKING:
+    from relgraph.planning import Planning
 
 Result = TypeVar("Result")
 
@@ -247,6 +249,8 @@ class Graph(View):
 
     @property
     def _planning(self) -> Planning:
+        from relgraph.planning import Planning  # noqa: PLC0415 - judging data loads arrays, when asked for
+
         return Planning(self._store, actor=self.actor)
 
     def plan(self, new: Vocabulary | str | PathLike[str], /) -> Any:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relgraph.model.records import OPEN_END, OPEN_START, Precision, RelationRow
+from relgraph.model.records import RelationRow, sure_end, sure_start
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
@@ -55,47 +54,6 @@ class Columns:
             self.sure_until[positions],
             {name: column[positions] for name, column in self.amounts.items()},
         )
-
-
-_sure: dict[tuple[int, int], int] = {}
-
-
-def sure_start(since: int, precision: int) -> int:
-    """Return the day from which a start surely counts: the last day of a partial date.
-
-    >>> date.fromordinal(sure_start(date(2024, 1, 1).toordinal(), Precision.YEAR)).isoformat()
-    '2024-12-31'
-    """
-    if precision == Precision.DAY or since == OPEN_START:
-        return since
-    found = _sure.get((since, precision))
-    if found is None:
-        day = date.fromordinal(since)
-        if precision == Precision.YEAR:
-            found = date(day.year, 12, 31).toordinal()
-        else:
-            year, month = divmod(day.year * 12 + day.month, 12)
-            found = date.max.toordinal() if year > 9999 else date(year, month + 1, 1).toordinal() - 1
-        _sure[since, precision] = found
-    return found
-
-
-def sure_end(until: int, precision: int) -> int:
-    """Return the day to which an end surely holds: the first day of a partial date.
-
-    >>> date.fromordinal(sure_end(date(2025, 1, 1).toordinal(), Precision.YEAR)).isoformat()
-    '2024-01-01'
-    """
-    if precision == Precision.DAY or until == OPEN_END:
-        return until
-    # a key of -1 - precision keeps ends apart from starts in the one cache
-    found = _sure.get((until, -1 - precision))
-    if found is None:
-        last = date.fromordinal(until - 1)
-        first = date(last.year, 1, 1) if precision == Precision.YEAR else date(last.year, last.month, 1)
-        found = first.toordinal()
-        _sure[until, -1 - precision] = found
-    return found
 
 
 def from_rows(rows: Sequence[RelationRow], amounts: Mapping[str, Sequence[int]] | None = None) -> Columns:

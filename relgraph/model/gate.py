@@ -25,8 +25,8 @@ _Words = tuple[tuple[str, ...], NDArray[np.uint64], NDArray[np.uint64]]
 
 def check_changes(
     changes: ChangeSet, writer: Writer, *, today: int, rows: Mapping[int, int] | None = None
-) -> list[RuleError]:
-    """Return every breach that a change would make or worsen, each as an error with the row it came from.
+) -> tuple[list[RuleError], int]:
+    """Return the breaches that a change would make or worsen, as errors with their row, and how many more there are.
 
     ``today`` is the ordinal of the current day; ``rows`` gives relations, by number, their row in the batch.
     """
@@ -38,7 +38,7 @@ def check_changes(
         if row is not None:
             error.details["row"] = row
         errors.append(error)
-    return errors
+    return errors, gate.more
 
 
 def clashing(errors: Iterable[RuleError]) -> dict[str, int | None]:
@@ -66,6 +66,7 @@ class _Gate:
         self._after: dict[int, RelationRow] = {}
         self._before: dict[int, RelationRow] = {}
         self._stored: dict[int, RelationRow | None] = {}
+        self.more = 0
         self._collect()
 
     # -- what changes -----------------------------------------------------------------------------------------------
@@ -131,8 +132,8 @@ class _Gate:
                 found += self._predicate(predicate)
         found += self._ends_of_new()
         found += self._marks()
-        listed = [breach for one in found for breach in one.listed]
-        return [breach for breach in listed if breach.level == "error"]
+        self.more = sum(one.total - len(one.listed) for one in found)
+        return [breach for one in found for breach in one.listed if breach.level == "error"]
 
     def _predicate(self, predicate: Predicate) -> list[Found]:
         names = self.vocabulary.narrower(predicate.name)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from relgraph.errors import FieldError
-from relgraph.model.columns import sure_end, sure_start
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, Statements, copied, keeping
 from relgraph.model.operations import UNSET, add, fresh, put_relation, resolve_ends, retract, settle, update_entity
 from relgraph.model.prepare import Preparing
-from relgraph.model.records import OPEN_END, OPEN_START
+from relgraph.model.records import OPEN_END, OPEN_START, sure_end, sure_start
 
 
 def merge_entity(

@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from relgraph.model.columns import Columns, Ints
 from relgraph.model.records import (
     ChangeSet,
     EntityRow,
@@ -27,6 +23,13 @@ from relgraph.model.records import (
     Version,
 )
 from relgraph.vocabulary.model import Vocabulary
+
+if TYPE_CHECKING:
+    # arrays are for the rules and the stores: importing the library does not load them
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from relgraph.model.columns import Columns, Ints
 
 
 @dataclass(frozen=True, slots=True)

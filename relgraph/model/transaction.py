@@ -23,7 +23,6 @@ from relgraph.model.entity import (
     to_relation,
 )
 from relgraph.model.freeze import freeze
-from relgraph.model.gate import check_changes, clashing
 from relgraph.model.ports import Keeper, Writer
 from relgraph.model.prepare import Preparing, reference, text_id
 from relgraph.model.records import ChangeSet, EntityRow, Note, RelationRow, TransactionRow
@@ -149,20 +148,23 @@ class Transaction:
 
     def _write(self, staging: Staging) -> None:
         with self._store.write() as writer:
+            from relgraph.model.gate import check_changes  # noqa: PLC0415 - the rules load arrays, at the first write
+
             writer.lock(sorted(staging.entities), sorted({one.predicate for one in staging.relations.values()}))
             if writer.last == staging.reader.last:
                 staging.rebase(writer)
             else:
                 staging = self._replayed(writer, staging)
-            errors = list(staging.problems)
+            errors, more = list(staging.problems), 0
             changes, rows = freeze(staging, writer)
             if not changes.empty():
-                errors += check_changes(changes, writer, today=self._today, rows=rows)
+                broken, more = check_changes(changes, writer, today=self._today, rows=rows)
+                errors += broken
             if errors and self._clashes is not None:
                 errors = self._settle_clashes(staging, writer, errors)
                 changes, rows = freeze(staging, writer)
             if errors:
-                raise gathered(errors, many=self._many)
+                raise gathered(errors, many=self._many, more=more)
             self._staging = staging
             self.changes = changes
             if not changes.empty():
@@ -189,8 +191,11 @@ class Transaction:
 
     def _settle_clashes(self, staging: Staging, writer: Writer, errors: Sequence[RuleError]) -> list[RuleError]:
         """Let stand what a merge keeps; end what clashes with a restored entity where it begins to, or retract it."""
+        from relgraph.model.gate import check_changes, clashing  # noqa: PLC0415 - loaded by the write by now
+
         if self._clashes == "keep":
-            return [error for error in errors if error in staging.problems]
+            moved = {one.id for one in staging.relations.values() if one.change in {"moved", "merged"}}
+            return [error for error in errors if not moved.intersection(error.details.get("relations", ()))]
         for relation_id, day in clashing(errors).items():
             draft = staging.find_relation(relation_id)
             if draft is None:
@@ -201,7 +206,8 @@ class Transaction:
                 draft.until, draft.until_precision, draft.change = day, 0, "ended"
                 staging.summary["ended"] += 1
         changes, rows = freeze(staging, writer)
-        return check_changes(changes, writer, today=self._today, rows=rows)
+        broken, _ = check_changes(changes, writer, today=self._today, rows=rows)
+        return [*staging.problems, *broken]
 
     def _do(self, operation: Operation) -> Any:
         result = operation(self.staging)
@@ -625,11 +631,11 @@ def _optional_id(given: object) -> str | None:
     return None if given is None else text_id(given)
 
 
-def gathered(errors: Sequence[RuleError], *, many: bool) -> RelgraphError:
+def gathered(errors: Sequence[RuleError], *, many: bool, more: int = 0) -> RelgraphError:
     """Return what to raise for these breaches: a group in the order of rows, then rules.
 
     Where nothing was done to many things and all breaches are of one relation, the first of them is raised by itself
-    and holds the others in ``details["others"]``.
+    and holds the others in ``details["others"]``. ``more`` is how many breaches were counted but not described.
     """
     if not many and len({_lead(error) for error in errors}) == 1:
         first, *others = errors
@@ -637,7 +643,7 @@ def gathered(errors: Sequence[RuleError], *, many: bool) -> RelgraphError:
             first.details["others"] = [error.to_dict() for error in others]
         return first
     ordered = sorted(errors, key=lambda error: (_row(error), error.code))
-    return RuleErrors(ordered[:LISTED], total=len(ordered))
+    return RuleErrors(ordered[:LISTED], total=len(ordered) + more)
 
 
 def _lead(error: RuleError) -> object:

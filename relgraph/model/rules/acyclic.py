@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from relgraph.model.columns import Columns, sure_end, sure_start
-from relgraph.model.records import OPEN_END, OPEN_START, RelationRow
+from relgraph.model.columns import Columns
+from relgraph.model.records import OPEN_END, OPEN_START, RelationRow, sure_end, sure_start
 from relgraph.model.rules.breach import LISTED, NOTHING, Breach, Change, Found
 from relgraph.vocabulary.model import Predicate
 

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 from hypothesis import strategies as st
 
-from relgraph.model.columns import MISSING, Columns, from_rows, sure_end, sure_start
-from relgraph.model.records import OPEN_END, OPEN_START, RelationRow
+from relgraph.model.columns import MISSING, Columns, from_rows
+from relgraph.model.records import OPEN_END, OPEN_START, RelationRow, sure_end, sure_start
 from relgraph.model.rules.breach import Change, compare
 
 FIRST = date(2023, 11, 1).toordinal()
