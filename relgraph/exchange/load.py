@@ -172,6 +172,7 @@ class _Loading:
                 batch=self._batch,
                 reason=f"import of {self._mapping.source} by {self._mapping.name}",
                 by_name=self._by_name,
+                dry_run=self._dry_run,
             )
             try:
                 self._tell(session, reads(), gathering)
@@ -179,9 +180,7 @@ class _Loading:
                 if last and self._mapping.full:
                     session.withdraw(self._mapping.source, stated)
                 watch.writing()
-                if self._dry_run:
-                    session.check()
-                session.finish(commit=not self._dry_run)
+                session.finish(commit=True)
             except RuleError as error:
                 session.finish(commit=False)
                 refusals = session.refusals(error)
