@@ -27,9 +27,10 @@ _STORE_LEAST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The arrays of a predicate as they were right after a transaction."""
+    """The arrays of a predicate as they were from right after one transaction to right after another."""
 
     arrays: Adjacency
+    first: int
     upto: int
     layout: str
 
@@ -63,27 +64,28 @@ class AdjacencyCache:
     def at(self, link: Link, number: int, layout: Layout, last: int) -> Adjacency:
         """Return the arrays of a predicate as the connection's snapshot, whose last transaction is given, has them."""
         for held in self._held.get(number, ()):
-            if held.upto == last and held.layout == layout.digest:
+            if held.first <= last <= held.upto and held.layout == layout.digest:
                 return held.arrays
         with self._lock:
-            candidates = [
-                held for held in self._held.get(number, ()) if held.upto <= last and held.layout == layout.digest
-            ]
-            base = max(candidates, key=lambda held: held.upto, default=None)
+            states = [held for held in self._held.get(number, ()) if held.layout == layout.digest]
+            base = max((held for held in states if held.upto <= last), key=lambda held: held.upto, default=None)
             if base is None:
                 base = self._load(link, number, layout, last)
-            current = Held(_caught_up(link, number, layout, base, last), last, layout.digest)
-            others = [held for held in self._held.get(number, ()) if held.upto != last and held.layout == layout.digest]
-            kept = sorted([current, *others], key=lambda held: -held.upto)
-            self._held[number] = tuple(kept[:_KEPT])
-        return current.arrays
+            arrays = _caught_up(link, number, layout, base, last)
+            if arrays is base.arrays:
+                states = [held for held in states if held is not base]
+                current = Held(arrays, base.first, last, layout.digest)
+            else:
+                current = Held(arrays, last, last, layout.digest)
+            self._held[number] = tuple(sorted([current, *states], key=lambda held: -held.upto)[:_KEPT])
+        return arrays
 
     def untouched(self, before: int, told: int, touched: frozenset[int]) -> None:
         """Say that a transaction after ``before`` changed no predicate but these: the others' arrays hold for it."""
         with self._lock:
-            for number, states in self._held.items():
-                if number not in touched and states[0].upto == before:
-                    self._held[number] = (Held(states[0].arrays, told, states[0].layout), *states[1:])
+            for number, (newest, *older) in self._held.items():
+                if number not in touched and newest.upto == before:
+                    self._held[number] = (Held(newest.arrays, newest.first, told, newest.layout), *older)
 
     def drop(self) -> None:
         """Forget everything (numbers were erased, or the vocabulary gave predicates another shape)."""
@@ -96,7 +98,7 @@ class AdjacencyCache:
         if stored is not None:
             self._stored[number] = len(stored.arrays)
             return stored
-        return Held(built(link, number, layout), last, layout.digest)
+        return Held(built(link, number, layout), last, last, layout.digest)
 
     # keeping
 
@@ -155,7 +157,7 @@ def stored_state(link: Link, number: int, layout: str, last: int) -> Held | None
             "SELECT bytes FROM adjacency WHERE predicate = ? AND part = ? ORDER BY chunk", (number, part)
         )
         try:
-            return Held(from_chunks([row[0] for row in chunks]), upto, layout)
+            return Held(from_chunks([row[0] for row in chunks]), upto, upto, layout)
         except StoreFormatError:
             # half written or damaged: the tables have it all, the arrays are only slower to make from them
             continue

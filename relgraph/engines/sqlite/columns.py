@@ -11,7 +11,8 @@ from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
 from relgraph.engines.sqlite.history import HistoryReads
 from relgraph.engines.sqlite.network import Network
 from relgraph.engines.sqlite.snapshot import Rows, among
-from relgraph.model.columns import MISSING, Columns, Ints, joined, sure_end, sure_start
+from relgraph.model.columns import MISSING, Columns, Ints, joined
+from relgraph.model.records import sure_end, sure_start
 from relgraph.network.arrays import Adjacency
 from relgraph.network.rows import Positions
 from relgraph.vocabulary.fields import scaled

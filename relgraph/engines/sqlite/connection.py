@@ -114,6 +114,15 @@ class Link:
 
 def inspect(path: Path, *, read_only: bool) -> bool:
     """Return whether there is a file with something in it, or raise what is wrong with the path."""
+    if "\0" in str(path):
+        raise StoreUnavailable(f"{str(path)!r} cannot be used: no file's name has a NUL in it")
+    try:
+        return _inspect(path, read_only=read_only)
+    except OSError as error:
+        raise StoreUnavailable(f"'{path}' cannot be used: {error}") from error
+
+
+def _inspect(path: Path, *, read_only: bool) -> bool:
     if path.is_dir():
         raise StoreUnavailable(f"'{path}' is a folder, not a file", hint="name a file inside it")
     if not path.parent.is_dir():
@@ -175,6 +184,8 @@ def connect(path: Path | None, *, read_only: bool, timeout: float) -> sqlite3.Co
             for pragma in ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute("PRAGMA cache_size = -16000")
+            # what a large load leaves of its journal is given back
+            connection.execute("PRAGMA journal_size_limit = 67108864")
         except BaseException:
             connection.close()
             raise

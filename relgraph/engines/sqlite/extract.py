@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
-from relgraph.model.columns import MISSING, sure_end, sure_start
+from relgraph.model.columns import MISSING
+from relgraph.model.records import sure_end, sure_start
 from relgraph.network.rows import Amounts, Rows, Texts, Words, joined
 from relgraph.vocabulary.fields import scaled
 from relgraph.vocabulary.model import Field, Predicate

@@ -208,6 +208,17 @@ class Network:
         found = {number: (caption, identifier) for number, caption, identifier in rows}
         return [found[number] for number in numbers]
 
+    def relation_names(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the predicate and the id of each relation."""
+        rows = self._snapshot.believed(
+            "SELECT x.number, x.predicate, x.id FROM json_each(:list) e"
+            " CROSS JOIN relations{past} x ON x.number = e.value{when}",
+            listed(numbers),
+        )
+        names = self._snapshot.names.predicates.name
+        found = {number: (names[predicate], identifier) for number, predicate, identifier in rows}
+        return [found[number] for number in numbers]
+
     def relation_facts(self, numbers: Sequence[int], name: str) -> list[Any]:
         """Return what the arrays do not have: ``id``, ``source`` (a tuple), ``recorded_at`` or ``recorded_by``."""
         asked = listed(numbers)

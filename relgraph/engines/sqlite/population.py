@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,14 @@ _KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """All entities right after a transaction.
+    """All entities, from right after one transaction to right after another.
 
     ``kind`` holds the type's number by entity number, ``NO_TYPE`` where there is none; ``live`` whether it is neither
     trashed nor merged away; ``carriers`` the entities that carry a tag, by the tag's number. Arrays have room past the
     last entity.
     """
 
+    first: int
     upto: int
     kind: NDArray[np.int32]
     live: Mask
@@ -48,12 +49,13 @@ class PopulationCache:
     def at(self, link: Link, last: int) -> Population:
         """Return the population as the connection's snapshot, whose last transaction is given, has it."""
         for held in self._held:
-            if held.upto == last:
+            if held.first <= last <= held.upto:
                 return held
         with self._lock:
             base = max((held for held in self._held if held.upto <= last), key=lambda held: held.upto, default=None)
             current = _loaded(link, last) if base is None else _caught_up(link, base, last)
-            kept = sorted([current, *(held for held in self._held if held.upto != last)], key=lambda held: -held.upto)
+            others = [held for held in self._held if held.kind is not current.kind or held.first != current.first]
+            kept = sorted([current, *others], key=lambda held: -held.upto)
             self._held = tuple(kept[:_KEPT])
         return current
 
@@ -61,9 +63,7 @@ class PopulationCache:
         """Say that a transaction after ``before`` changed no entity and no tag."""
         with self._lock:
             if self._held and self._held[0].upto == before:
-                newest = self._held[0]
-                same = Population(told, newest.kind, newest.live, newest.hidden, newest.carriers)
-                self._held = (same, *self._held[1:])
+                self._held = (replace(self._held[0], upto=told), *self._held[1:])
 
     def store(self, link: Link) -> None:
         """Keep the newest state in the file, if it is large and much newer than what is kept."""
@@ -112,7 +112,7 @@ def _loaded(link: Link, last: int) -> Population:
     live = kind != NO_TYPE
     hidden = [row[0] for row in link.rows("SELECT number FROM entities WHERE state <> 'live'")]
     live[hidden] = False
-    return Population(last, kind, live, len(hidden), _all_carriers(link))
+    return Population(last, last, kind, live, len(hidden), _all_carriers(link))
 
 
 def _all_carriers(link: Link) -> dict[int, NDArray[np.int64]]:
@@ -131,7 +131,9 @@ def _kept(link: Link, last: int) -> Population | None:
     marked = np.frombuffer(rows[0][2], np.int32)
     kind = np.where(marked == NO_TYPE, NO_TYPE, np.abs(marked + 1))
     live = marked >= 0
-    return Population(rows[0][0], kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), _all_carriers(link))
+    return Population(
+        rows[0][0], rows[0][0], kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), _all_carriers(link)
+    )
 
 
 def _carriers(rows: Iterable[tuple[int, int]]) -> dict[int, NDArray[np.int64]]:
@@ -147,7 +149,8 @@ def _caught_up(link: Link, base: Population, last: int) -> Population:
     gone += link.rows("SELECT number FROM purged WHERE kind = 'entity' AND told_in > ?", (base.upto,))
     tags = _changed_tags(link, base)
     if not told and not gone:
-        return Population(last, base.kind, base.live, base.hidden, tags)
+        first = base.first if tags is base.carriers else last
+        return Population(first, last, base.kind, base.live, base.hidden, tags)
     room = _room(link)
     kind = np.full(room, NO_TYPE, np.int32)
     kind[: len(base.kind)] = base.kind
@@ -160,7 +163,7 @@ def _caught_up(link: Link, base: Population, last: int) -> Population:
         at = [row[0] for row in told]
         kind[at] = [row[1] for row in told]
         live[at] = [row[2] == "live" for row in told]
-    return Population(last, kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), tags)
+    return Population(last, last, kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), tags)
 
 
 def _changed_tags(link: Link, base: Population) -> dict[int, NDArray[np.int64]]:
@@ -195,4 +198,4 @@ def looked_back(link: Link, now: Population, known: int) -> Population:
     live[at] = [row[2] == "live" for row in before]
     rows = link.rows("SELECT tag, entity FROM tags WHERE told_in <= ?", (known,))
     rows += link.rows("SELECT tag, entity FROM tags_past WHERE told_in <= ? AND replaced_in > ?", (known, known))
-    return Population(known, kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), _carriers(rows))
+    return Population(known, known, kind, live, int(np.count_nonzero((kind != NO_TYPE) & ~live)), _carriers(rows))

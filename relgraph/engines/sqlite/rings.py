@@ -11,13 +11,15 @@ from relgraph.engines.sqlite.codec import SINCE, UNTIL
 from relgraph.engines.sqlite.extract import CELLS
 from relgraph.engines.sqlite.network import Caches, HeldOrder, Network
 from relgraph.engines.sqlite.snapshot import Snapshot
-from relgraph.model.columns import Columns, Ints, sure_end, sure_start
+from relgraph.model.columns import Columns, Ints
+from relgraph.model.records import sure_end, sure_start
 from relgraph.network.arrays import Adjacency
 from relgraph.network.order import Order, RingCheck
 from relgraph.network.rings import find_cycles
 
 # a load of more than a tenth of what is there is looked at as a whole, which takes its time once
 _WHOLE = 10
+_SMALL = 1000
 # building the order pays after so many relations were looked at one by one
 _PATIENCE = 20
 
@@ -58,13 +60,16 @@ class RingSearch:
         if not sure.all():
             added = added.take(sure)
         held = self._caches.orders.get(self._family)
-        if len(added) * _WHOLE > sum(len(self._network.adjacency(name)) for name in self._predicates) + 1000:
+        if held is not None and len(added) <= _SMALL:
+            self._teach(held)
+            if self._agrees(held.order, _edges(added)):
+                # the arrays need not even be brought up to now
+                return []
+        if len(added) * _WHOLE > sum(len(self._network.adjacency(name)) for name in self._predicates) + _SMALL:
             self._caches.orders.pop(self._family, None)
             return self._whole(added, removed, limit)
         if held is not None:
             self._teach(held)
-            if self._agrees(held.order, _edges(added)):
-                return []
         return self._one_by_one(held, added, removed, limit)
 
     def fed(self, told: int) -> None:

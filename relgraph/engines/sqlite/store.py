@@ -257,12 +257,17 @@ class SqliteStore:
             return care.statistics(reader, self._path)
 
     def tidy(self) -> None:
-        """Keep in the file what the arrays in memory have over it, for whoever opens it next; done on closing too."""
+        """Keep in the file what the arrays in memory have over it, for whoever opens it next; done on closing too.
+
+        Raises StoreLocked at once where another writer is at work: the arrays are only a cache.
+        """
         link = self._take()
         try:
+            link.rows("PRAGMA busy_timeout = 0")
             self._caches.adjacency.store(link)
             self._caches.population.store(link)
         finally:
+            link.rows(f"PRAGMA busy_timeout = {round(self._timeout * 1000)}")
             self._give_back(link)
 
     def close(self) -> None:

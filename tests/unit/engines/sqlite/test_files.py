@@ -41,6 +41,18 @@ def test_a_missing_folder(tmp_path: Path) -> None:
         SqliteStore.open(tmp_path / "nowhere" / "network.db")
 
 
+@pytest.mark.parametrize("name", ["nul\0within", "x" * 300])
+def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        SqliteStore.open(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a?b=c&mode=ro#d", "100%20.db", "a b'c\"d", "база.db", ":memory:"])
+def test_a_name_with_signs_of_its_own(tmp_path: Path, name: str) -> None:
+    made(tmp_path / name)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
 def test_a_missing_file_read_only(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="there is no file"):
         SqliteStore.open(tmp_path / "network.db", read_only=True)
