@@ -101,7 +101,9 @@ def evaluate(scope: Scope, expression: ir.Expression) -> Values:
         case ir.Attribute():
             return _attribute(scope, expression)
         case ir.Part(of, part):
-            return combine(lambda one: _each(one, lambda item: scalars.part_of(item, part, run.zone)), evaluate(scope, of))
+            return combine(
+                lambda one: _each(one, lambda item: scalars.part_of(item, part, run.zone)), evaluate(scope, of)
+            )
         case ir.Arithmetic(operator, left, right, kind):
             sides = evaluate(scope, left), evaluate(scope, right)
             return combine(lambda one, other: scalars.compute(operator, one, other, kind), *sides)
@@ -223,7 +225,8 @@ def relation_values(run: Run, predicate: str, position: NDArray[np.int64], attri
         case _:
             amounts, inverse = np.unique(arrays.amount(CONFIDENCE, position), return_inverse=True)
             return Values(
-                inverse, [None if one == MISSING else Decimal(one).scaleb(-CONFIDENCE_PLACES) for one in amounts.tolist()]
+                inverse,
+                [None if one == MISSING else Decimal(one).scaleb(-CONFIDENCE_PLACES) for one in amounts.tolist()],
             )
 
 
@@ -268,7 +271,9 @@ def _number(declared: Field, amount: int) -> Any:
             return unscaled(declared, amount)
 
 
-def _bounds(widest: NDArray[np.int32], sure: NDArray[np.int32], show: Callable[[int, int], PartialDate | None]) -> Values:
+def _bounds(
+    widest: NDArray[np.int32], sure: NDArray[np.int32], show: Callable[[int, int], PartialDate | None]
+) -> Values:
     first, inverse = distinct_rows([widest.astype(np.int64), sure.astype(np.int64)])
     pairs = zip(widest[first].tolist(), sure[first].tolist(), strict=True)
     return Values(inverse, [show(*pair) for pair in pairs])
@@ -320,7 +325,9 @@ def truth(scope: Scope, test: ir.Test) -> Mask:
             return mask(combine(lambda one: one is not None and one != (), evaluate(scope, of)))
         case ir.TextTest(operator, left, right):
             sides = evaluate(scope, left), evaluate(scope, right)
-            return _noted(scope, combine(lambda one, other: scalars.text_test(operator, one, other), *sides), [left], sides)
+            return _noted(
+                scope, combine(lambda one, other: scalars.text_test(operator, one, other), *sides), [left], sides
+            )
         case ir.HasTag(tag, of):
             return _has_tag(scope, tag, of)
         case _:
@@ -356,9 +363,9 @@ def _compare(scope: Scope, operator: ir.Operator, left: ir.Expression, right: ir
 def _side(scope: Scope, expression: ir.Expression, other: ir.Expression) -> Values:
     """Return a side of a comparison; ``until`` against a period is the last day that it held."""
     values = evaluate(scope, expression)
-    if isinstance(expression, ir.Attribute) and expression.builtin and expression.name == "until":
-        if getattr(other, "kind", None) == "period":
-            return Values(values.codes, [last_held(one) for one in values.items])
+    is_end = isinstance(expression, ir.Attribute) and expression.builtin and expression.name == "until"
+    if is_end and getattr(other, "kind", None) == "period":
+        return Values(values.codes, [last_held(one) for one in values.items])
     return values
 
 

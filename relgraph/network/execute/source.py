@@ -48,5 +48,8 @@ class NetworkSource(Protocol):
     def captions(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """Return the name and the id of each entity."""
 
+    def relation_names(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the predicate and the id of each relation."""
+
     def relation_facts(self, numbers: Sequence[int], name: str) -> list[Any]:
         """Return what the arrays do not have: ``id``, ``source`` (a tuple), ``recorded_at`` or ``recorded_by``."""

@@ -1,0 +1,188 @@
+"""The entities that a question finds, and the rows that its names make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from relgraph.network.execute.names import given, needed, used
+from relgraph.network.execute.run import Run
+from relgraph.network.execute.solve import At, Solver
+from relgraph.network.execute.table import (
+    NOTHING,
+    Column,
+    Entities,
+    Key,
+    Numbers64,
+    RelationsColumn,
+    Routes,
+    Table,
+    stacked,
+)
+from relgraph.query import ir
+
+_ROW = -1
+_FEW = 16
+
+
+class Finding:
+    """One ``find`` over one run: its required part is worked out once, optional parts when something asks for them."""
+
+    def __init__(self, run: Run, find: ir.Find) -> None:
+        self._run = run
+        self._find = find
+        self._solver = Solver(run)
+        self._key = find.variables[0].name
+        self._required: list[ir.Test] = []
+        self._optional: list[ir.Optional] = []
+        for part in _flat(find.test):
+            if isinstance(part, ir.Optional):
+                self._optional.append(part)
+            else:
+                self._required.append(part)
+        if find.found.inner is not None:
+            self._required.append(find.found.inner)
+        looked_at = used(find.tail) | frozenset(find.tail.things)
+        among_parts = [needed(part) for part in (*self._required, *self._optional)]
+        self._wanted = looked_at.union(*among_parts)
+        self._at = At.root(self._key, self._solver.anchors.types(find.found))
+        self._table: Table | None = None
+        self._over: dict[frozenset[str], Table] = {}
+
+    @property
+    def solver(self) -> Solver:
+        """The solver of the run."""
+        return self._solver
+
+    def over(self, names: Iterable[str]) -> Table:
+        """Return the distinct rows over some names, optional parts that give one of them included."""
+        asked = frozenset(names)
+        found = self._over.get(asked)
+        if found is None:
+            table = self._base()
+            for part in self._parts_for(asked):
+                table = self._joined(table, part)
+            found = self._over[asked] = table.distinct([one.name for one in self._find.variables if one.name in asked])[
+                0
+            ]
+        return found
+
+    def entities(self) -> Numbers64:
+        """Return the found entities, sorted, each once."""
+        return np.unique(self._base().numbers(self._key))
+
+    def _parts_for(self, names: frozenset[str]) -> list[ir.Optional]:
+        """Return the optional parts that give a name, and those that such a part looks at, in order of the text."""
+        asked = set(names)
+        parts: list[ir.Optional] = []
+        for part in reversed(self._optional):
+            if given(part) & asked:
+                parts.append(part)
+                asked |= needed(part)
+        return parts[::-1]
+
+    def _base(self) -> Table:
+        if self._table is None:
+            self._table = self._solved()
+        return self._table
+
+    def _solved(self) -> Table:
+        solver, find = self._solver, self._find
+        numbers, left = self._started()
+        table = Table.of(self._key, numbers)
+        if needed(find.found.types):
+            left = [*left, _as_test(find.found)]
+        known = frozenset({self._key})
+        for part in solver.ordered(left, known, self._wanted):
+            if not table.size:
+                break
+            table = solver.solve(table, part, self._at, self._wanted)
+        return self._completed(table)
+
+    def _completed(self, table: Table) -> Table:
+        """Return the table with the columns of names that no row was left to reach."""
+        missing = [
+            one
+            for one in self._find.variables
+            if one.name in self._wanted and one.name not in table.columns and not one.optional
+        ]
+        return table.plus({one.name: nothing(one.sort, table.size) for one in missing}) if missing else table
+
+    def _started(self) -> tuple[Numbers64, list[ir.Test]]:
+        """Return the entities to start with, and the parts that are still to be tested on them."""
+        anchors, find = self._solver.anchors, self._find
+        types = self._at.way[-1].types
+        numbers: Numbers64 | None = None
+        if find.found.members:
+            numbers = anchors.standing(find.found)
+        left = []
+        for part in self._required:
+            if numbers is not None and len(numbers) <= _FEW:
+                left.append(part)
+                continue
+            most = None if numbers is None else len(numbers)
+            anchored = anchors.of_test(part, types, most)
+            if anchored is None:
+                left.append(part)
+                continue
+            numbers = (
+                anchored.numbers if numbers is None else np.intersect1d(numbers, anchored.numbers, assume_unique=True)
+            )
+            if not anchored.exact or given(part) & self._wanted:
+                left.append(part)
+        if numbers is not None:
+            return numbers[anchors.fitting(find.found, numbers)], left
+        numbers = anchors.standing(find.found)
+        return self._narrowed(numbers, left)
+
+    def _narrowed(self, numbers: Numbers64, left: list[ir.Test]) -> tuple[Numbers64, list[ir.Test]]:
+        """Start from the far end of a chain after all where far fewer entities stand there."""
+        still = []
+        for part in left:
+            anchored = self._solver.anchors.of_test(part, self._at.way[-1].types, len(numbers))
+            if anchored is None:
+                still.append(part)
+                continue
+            numbers = np.intersect1d(numbers, anchored.numbers, assume_unique=True)
+            if not anchored.exact or given(part) & self._wanted:
+                still.append(part)
+        return numbers, still
+
+    def _joined(self, table: Table, part: ir.Optional) -> Table:
+        """Return each row with each way along an optional part, and as it is where there is none."""
+        numbered = table.plus({_ROW: Entities(np.arange(table.size))})
+        wanted = given(part)
+        found = self._solver.solve(numbered, part.chain, self._at, wanted)
+        without = np.ones(table.size, np.bool_)
+        without[found.numbers(_ROW)] = False
+        alone = numbered.take(np.flatnonzero(without))
+        sorts = {one.name: one.sort for one in self._find.variables}
+        alone = alone.plus({name: nothing(sorts[name], alone.size) for name in sorted(wanted)})
+        keys: list[Key] = [*table.columns, *sorted(wanted)]
+        return stacked([found.only(keys), alone.only(keys)])
+
+
+def _flat(test: ir.Test) -> Iterable[ir.Test]:
+    if isinstance(test, ir.All):
+        for part in test.parts:
+            yield from _flat(part)
+    else:
+        yield test
+
+
+def _as_test(found: ir.Pattern) -> ir.Test:
+    """Return the tests of the types of the found thing that look at names of the row."""
+    return ir.AnyOf(tuple(one.test for one in found.types if one.test is not None))
+
+
+def nothing(sort: ir.Sort, size: int) -> Column:
+    """Return a column of things that are missing."""
+    none = np.full(size, NOTHING, np.int64)
+    match sort:
+        case "entity":
+            return Entities(none)
+        case "relation":
+            return RelationsColumn(none, none, none)
+        case "route":
+            return Routes(none, ())

@@ -1,0 +1,60 @@
+"""Which names a part of a question gives, and which it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from typing import Any
+
+from relgraph.query import ir
+
+Node = Any
+
+_KEPT = 4096
+
+
+def parts_of(node: Node) -> Iterator[Node]:
+    """Yield a node of the IR and all nodes inside it, outer ones first."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting.extend(reversed(one))
+        elif is_dataclass(one) and not isinstance(one, type):
+            if type(one).__module__ != ir.__name__:
+                continue
+            yield one
+            waiting.extend(reversed([getattr(one, slot.name) for slot in fields(one)]))
+
+
+@lru_cache(maxsize=_KEPT)
+def given(node: Node) -> frozenset[str]:
+    """Return the names that steps and entities inside a part introduce."""
+    return frozenset(one.name for one in parts_of(node) if isinstance(one, ir.Pattern | ir.Step) and one.name)
+
+
+@lru_cache(maxsize=_KEPT)
+def used(node: Node) -> frozenset[str]:
+    """Return the names that a part looks at, those that it gives itself included."""
+    found = set()
+    for one in parts_of(node):
+        match one:
+            case ir.Ref(name) | ir.Same(name):
+                found.add(name)
+            case ir.Aggregate(over=over):
+                found.update(over)
+            case _:
+                pass
+    return frozenset(found)
+
+
+@lru_cache(maxsize=_KEPT)
+def needed(node: Node) -> frozenset[str]:
+    """Return the names that a part takes from outside."""
+    return used(node) - given(node)
+
+
+def refers_outside(step: ir.Step) -> bool:
+    """Return whether a test on the relations of a step looks at something of the row."""
+    return bool(used(step))

@@ -1,0 +1,275 @@
+"""What is done with the rows: groups, columns, order, and how many are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relgraph.errors import QueryLimitError
+from relgraph.network.execute.aggregates import aggregated
+from relgraph.network.execute.expressions import Scope, evaluate, things, truth
+from relgraph.network.execute.names import parts_of, used
+from relgraph.network.execute.run import EntityAt, RelationAt, Run
+from relgraph.network.execute.scalars import sort_key
+from relgraph.network.execute.solve import At, Solver
+from relgraph.network.execute.table import (
+    NOTHING,
+    Entities,
+    Numbers64,
+    Route,
+    Table,
+    Values,
+    distinct_rows,
+)
+from relgraph.network.rows import Positions
+from relgraph.query import ir
+
+Over = Callable[[Iterable[str]], Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a question, each a tuple of values in which things stand as their numbers."""
+
+    columns: tuple[ir.Column, ...]
+    rows: list[tuple[Any, ...]]
+    truncated: bool
+
+
+class Tail:
+    """Turns the rows of one query into its answer."""
+
+    def __init__(self, run: Run, solver: Solver, tail: ir.Tail, over: Over) -> None:
+        self._run = run
+        self._solver = solver
+        self._tail = tail
+        self._over = over
+
+    def answer(self) -> Answer:
+        """Return the rows of the answer."""
+        tail = self._tail
+        if tail.grouping is None:
+            names = [*tail.things, *used((tail.columns, tail.order, tail.per))]
+            scope = self._ready(Scope(self._run, self._over(names)))
+            ties: list[Values] = [things(scope.table.columns[name]) for name in tail.things]
+        else:
+            scope, ties = self._grouped(tail.grouping)
+        if tail.having is not None:
+            kept = np.flatnonzero(truth(scope, tail.having))
+            scope, ties = scope.take(kept), [one.take(kept) for one in ties]
+        columns = [evaluate(scope, one.value) for one in tail.columns]
+        order = self._ordered(scope, ties)
+        if tail.distinct:
+            order = _first_of_equal(order, columns)
+        return self._cut(scope, order, columns)
+
+    # -- groups ------------------------------------------------------------------------------------------------------
+
+    def _grouped(self, grouping: tuple[ir.Expression, ...]) -> tuple[Scope, list[Values]]:
+        tail = self._tail
+        keys = used(grouping)
+        plain = frozenset(_outside_aggregates((tail.columns, tail.having, tail.order, tail.per)))
+        table = self._over(keys | plain)
+        groups, first = self._groups(table, grouping)
+        count = len(first)
+        if not grouping:
+            # there is one group, whether or not it has a row
+            count, first = 1, first[:1]
+        base = Scope(self._run, table.take(first) if grouping else Table(1, {}))
+        ready: dict[ir.Expression, Values] = {}
+        known = self._key_table(table, groups, grouping)
+        for aggregate in _aggregates((tail.columns, tail.having, tail.order, tail.per)):
+            if aggregate not in ready:
+                ready[aggregate] = self._aggregate(aggregate, grouping, keys, known, count)
+        scope = self._ready(Scope(self._run, base.table, None, ready))
+        return scope, [evaluate(scope, one) for one in grouping]
+
+    def _groups(self, table: Table, grouping: tuple[ir.Expression, ...]) -> tuple[Positions, Positions]:
+        """Return the group of each row, and the first row of each group."""
+        if not grouping or not table.size:
+            return np.zeros(table.size, np.intp), np.zeros(min(table.size, 1), np.intp)
+        scope = self._ready(Scope(self._run, table))
+        first, inverse = distinct_rows([_codes(evaluate(scope, one)) for one in grouping])
+        return inverse, first
+
+    def _key_table(
+        self, table: Table, groups: Positions, grouping: tuple[ir.Expression, ...]
+    ) -> dict[tuple[Any, ...], int]:
+        if not grouping:
+            return {(): 0}
+        scope = self._ready(Scope(self._run, table))
+        columns = [[key_of(item) for item in evaluate(scope, one).to_list()] for one in grouping]
+        return dict(zip(zip(*columns, strict=True), groups.tolist(), strict=True))
+
+    def _aggregate(
+        self,
+        aggregate: ir.Aggregate,
+        grouping: tuple[ir.Expression, ...],
+        keys: frozenset[str],
+        known: dict[tuple[Any, ...], int],
+        count: int,
+    ) -> Values:
+        table = self._over(keys | frozenset(aggregate.over))
+        scope = self._ready(Scope(self._run, table))
+        if grouping:
+            columns = [[key_of(item) for item in evaluate(scope, one).to_list()] for one in grouping]
+            groups = np.array([known[key] for key in zip(*columns, strict=True)], np.int64)
+        else:
+            groups = np.zeros(table.size, np.int64)
+        if table.size:
+            # what only the keys look at must not multiply
+            things = [table.columns[name].codes for name in dict.fromkeys(aggregate.over)]
+            first, _ = distinct_rows([groups, *things])
+            groups, scope = groups[first], scope.take(first)
+        arguments = [evaluate(scope, one) for one in aggregate.arguments]
+        if not aggregate.arguments:
+            arguments = [evaluate(scope, ir.Ref(aggregate.over[0], "entity"))]
+        return aggregated(aggregate, groups, count, arguments, self._collect_key(arguments))
+
+    def _collect_key(self, arguments: Sequence[Values]) -> Callable[[Any], Any]:
+        items = {item for one in arguments for item in one.items if isinstance(item, EntityAt | RelationAt | Route)}
+        ranks = self._ranks_of(items)
+        return lambda item: ranks[item] if isinstance(item, EntityAt | RelationAt | Route) else sort_key(item)
+
+    def _ready(self, scope: Scope) -> Scope:
+        """Return the scope with the counts of related things that the tail asks for."""
+        asked = [one for one in parts_of(self._tail) if isinstance(one, ir.CountRelated)]
+        ready = dict(scope.ready)
+        for one in asked:
+            if one not in ready and one.of.name in scope.table.columns:
+                ready[one] = self._count_related(scope.table, one)
+        return Scope(scope.run, scope.table, scope.this, ready)
+
+    def _count_related(self, table: Table, count: ir.CountRelated) -> Values:
+        numbers, inverse = np.unique(table.numbers(count.of.name), return_inverse=True)
+        one = Table(len(numbers), {count.of.name: Entities(numbers), 0: Entities(np.arange(len(numbers)))})
+        chain = ir.Chain((ir.Link(count.step, ir.Pattern()),))
+        counts = self._solver.counts(one, chain, At.root(count.of.name, None), relations=False)
+        pairs = zip(numbers.tolist(), counts.tolist(), strict=True)
+        items = [None if number == NOTHING else found for number, found in pairs]
+        return Values(inverse, items)
+
+    # -- order -------------------------------------------------------------------------------------------------------
+
+    def _ordered(self, scope: Scope, ties: Sequence[Values]) -> Positions:
+        ranks = []
+        for key in self._tail.order:
+            values = evaluate(scope, key.value)
+            ranks.append(self._ranks(values, descending=key.descending))
+        ranks += [self._ranks(one, descending=False) for one in ties]
+        if not ranks:
+            return np.arange(scope.table.size)
+        return np.lexsort(ranks[::-1])
+
+    def _ranks(self, values: Values, *, descending: bool) -> NDArray[np.int64]:
+        """Return whole numbers that order the values; what is missing comes last either way."""
+        items = values.items
+        there = [index for index, item in enumerate(items) if item is not None and item != ()]
+        things = {items[index] for index in there if isinstance(items[index], EntityAt | RelationAt | Route)}
+        if things:
+            table = self._ranks_of(things)
+            keys = [table[items[index]] for index in there]
+        else:
+            keys = [sort_key(items[index]) for index in there]
+        ranks = np.full(len(items), len(items) + 1, np.int64)
+        rank = -1
+        last: Any = None
+        for key, index in sorted(zip(keys, there, strict=True), key=lambda pair: pair[0], reverse=descending):
+            if rank < 0 or key != last:
+                rank, last = rank + 1, key
+            ranks[index] = rank
+        return ranks[values.codes]
+
+    def _ranks_of(self, things: set[Any]) -> dict[Any, Any]:
+        return order_keys(self._run, things)
+
+    # -- how many ----------------------------------------------------------------------------------------------------
+
+    def _cut(self, scope: Scope, order: Positions, columns: Sequence[Values]) -> Answer:
+        tail, limits = self._tail, self._run.limits
+        limit = self._number(tail.limit)
+        if limit is not None and limit > limits.most_rows:
+            raise QueryLimitError(
+                f"a limit of {limit:,} is over the most that may be asked for, {limits.most_rows:,}",
+                details={"limit": limits.most_rows, "what": "rows"},
+            )
+        if tail.per is not None and limit is not None:
+            order = _first_per(order, evaluate(scope, tail.per), limit)
+            limit = None
+        order = order[self._number(tail.skip) or 0 :]
+        truncated = False
+        if limit is None:
+            limit = limits.rows
+            truncated = len(order) > limit
+        at = order[:limit]
+        rows = list(zip(*(one.take(at).to_list() for one in columns), strict=True))
+        return Answer(tail.columns, rows, truncated)
+
+    def _number(self, given: int | ir.Parameter | None) -> int | None:
+        if isinstance(given, ir.Parameter):
+            value: int = self._run.parameter(given)
+            return value
+        return given
+
+
+def order_keys(run: Run, things: Iterable[Any]) -> dict[Any, Any]:
+    """Return what orders entities (name, id), relations (predicate, id) and routes (hop by hop)."""
+    entities = [one for one in things if isinstance(one, EntityAt)]
+    relations = [one for one in things if isinstance(one, RelationAt)]
+    routes = [one for one in things if isinstance(one, Route)]
+    keys: dict[Any, Any] = dict(zip(entities, run.source.captions(entities), strict=True))
+    numbers = sorted({*relations, *(hop[0] for route in routes for hop in route.hops if hop)})
+    told = dict(zip(numbers, run.source.relation_names(numbers), strict=True))
+    keys.update({one: told[one] for one in relations})
+    keys.update({one: tuple(told[hop[0]] if hop else ("", "") for hop in one.hops) for one in routes})
+    return keys
+
+
+def key_of(value: Any) -> Any:
+    """Return what makes two values of a group key the same."""
+    return (type(value).__name__, value) if isinstance(value, bool) else value
+
+
+def _codes(values: Values) -> Numbers64:
+    known: dict[Any, int] = {}
+    table = np.array([known.setdefault(key_of(item), len(known)) for item in values.items] or [0], np.int64)
+    return table[values.codes]
+
+
+def _first_of_equal(order: Positions, columns: Sequence[Values]) -> Positions:
+    if not len(order):
+        return order
+    first, _ = distinct_rows([_codes(one)[order] for one in columns])
+    return order[np.sort(first)]
+
+
+def _first_per(order: Positions, per: Values, limit: int) -> Positions:
+    codes = _codes(per)[order]
+    seen: dict[int, int] = {}
+    kept = []
+    for index, code in enumerate(codes.tolist()):
+        seen[code] = seen.get(code, 0) + 1
+        if seen[code] <= limit:
+            kept.append(index)
+    return order[np.array(kept, np.intp)]
+
+
+def _aggregates(node: Any) -> Iterable[ir.Aggregate]:
+    return (one for one in parts_of(node) if isinstance(one, ir.Aggregate))
+
+
+def _outside_aggregates(node: Any) -> Iterable[str]:
+    """Yield the names that are looked at other than by aggregates."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting += one
+        elif isinstance(one, ir.Ref):
+            yield one.name
+        elif is_dataclass(one) and not isinstance(one, type | ir.Aggregate):
+            waiting += [getattr(one, slot.name) for slot in fields(one)]
