@@ -20,7 +20,7 @@ from relgraph.engines.sqlite.names import Names, read_names, write_names
 from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.reader import SqliteReader
 from relgraph.engines.sqlite.write import SqliteWriter, Touched, document
-from relgraph.errors import ReadOnlyError, StoreError, StoreFormatError, StoreUnavailable, ValueProblem
+from relgraph.errors import ReadOnlyError, StoreError, StoreFormatError, StoreUnavailable, ValueProblem, VocabularyError
 from relgraph.model.records import TransactionRow
 from relgraph.vocabulary.load import vocabulary_from_dict
 from relgraph.vocabulary.model import Vocabulary
@@ -38,6 +38,7 @@ class SqliteStore:
         self._closed = False
         self._process = os.getpid()
         self._idle: list[Link] = []
+        self._abandoned: list[Link] = []
         self._shared: Link | None = None
         self._newest = 0
         self._write_lock = WriteLock(self.name, timeout)
@@ -124,7 +125,7 @@ class SqliteStore:
         if os.getpid() != self._process:
             # a connection must not be used in a forked process, not even to close it
             self._process = os.getpid()
-            self._abandoned = self._idle
+            self._abandoned += self._idle
             self._idle = []
             self._write_lock = WriteLock(self.name, self._timeout)
         try:
@@ -150,7 +151,7 @@ class SqliteStore:
             text = link.rows("SELECT document FROM vocabulary WHERE version = ?", (version,))[0][0]
             try:
                 vocabulary = vocabulary_from_dict(json.loads(text))
-            except (ValueError, KeyError, TypeError) as error:
+            except (VocabularyError, ValueError) as error:
                 raise StoreFormatError(f"the vocabulary kept in '{self.name}' cannot be read: {error}") from error
             known = self._versions[version] = (vocabulary, read_names(link.connection))
         return last, *known

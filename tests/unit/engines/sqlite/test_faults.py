@@ -16,6 +16,7 @@ import pytest
 
 from relgraph.engines.sqlite import SqliteStore, adjacency, population
 from relgraph.engines.sqlite.codec import dumps
+from relgraph.errors import StoreLocked
 from relgraph.model.records import ChangeSet, Note
 from tests.unit.engines.sqlite.sample import VOCABULARY, entity, relation, update, write
 
@@ -187,6 +188,35 @@ def test_arrays_are_kept_at_close_and_caught_up_with(tmp_path: Path, monkeypatch
             assert len(reader.network.adjacency("owns")) == 50
     with SqliteStore.open(path) as store:
         assert kept(store) == [(0, 1), (1, 3)]
+
+
+def test_closing_waits_for_no_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "network.db"
+    large(path, monkeypatch)
+    with SqliteStore.open(path, timeout=60) as store, SqliteStore.open(path, timeout=60) as other:
+        write(store, new_relations=[relation(number, "owns", 5, 6) for number in range(60, 70)])
+        with store.read() as reader:
+            reader.network.adjacency("owns")
+        with other.write():
+            began = time.monotonic()
+            with pytest.raises(StoreLocked):
+                store.tidy()
+            store.close()
+            assert time.monotonic() - began < 30
+        assert kept(other) == [(0, 1), (1, 1)]
+
+
+def test_a_reader_from_before_needs_no_new_arrays(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(store, new_entities=[entity(1, "A"), entity(2, "B")], new_relations=[relation(1, "owns", 1, 2)])
+    with store.read() as reader:
+        arrays, people = reader.network.adjacency("owns"), reader.network.population
+    write(store, new_relations=[relation(2, "knows", 1, 2)])
+    write(store, new_relations=[relation(3, "controls", 1, 2)])
+    with store.read() as reader:
+        assert reader.network.adjacency("owns") is arrays
+        assert reader.network.population.kind is people.kind
+    with store.read(known=2) as reader:
+        assert len(reader.network.adjacency("controls")) == 0
 
 
 def test_damaged_arrays_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
