@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from relgraph.errors import LoadError
 
 if TYPE_CHECKING:
+    from relgraph.exchange.mapping import ImportMapping
     from relgraph.exchange.report import Report
     from relgraph.graph import Graph
 
@@ -16,11 +17,11 @@ FORMATS = {".jsonl": "jsonl", "": "csv"}
 """What a path's ending says of the format; a path without one is a folder of CSV files."""
 
 
-def load_into(graph: Graph, mapping: str | PathLike[str], **options: Any) -> Report:
+def load_into(graph: Graph, mapping: ImportMapping | str | PathLike[str], **options: Any) -> Report:
     """Run a mapping file; see :func:`relgraph.exchange.load.load`."""
     from relgraph.exchange.load import load  # noqa: PLC0415 - readers are loaded when used
 
-    return load(graph, Path(mapping), **options)
+    return load(graph, Path(mapping) if isinstance(mapping, (str, PathLike)) else mapping, **options)
 
 
 def export_from(graph: Graph, path: Path, *, format_name: str | None = None, **options: Any) -> dict[str, int]:
