@@ -206,7 +206,7 @@ def test_closing_waits_for_no_writer(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert kept(other) == [(0, 1), (1, 1)]
 
 
-def test_a_reader_from_before_needs_no_new_arrays(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_from_before_needs_no_new_arrays(store: SqliteStore) -> None:
     write(store, new_entities=[entity(1, "A"), entity(2, "B")], new_relations=[relation(1, "owns", 1, 2)])
     with store.read() as reader:
         arrays, people = reader.network.adjacency("owns"), reader.network.population
