@@ -31,6 +31,10 @@ class Connection:
         self.patience = patience
         self._database = database
         self._closed = False
+        if not re.match(r"(?:neo4j|bolt)(?:\+ssc|\+s)?://[^/\s]+/?(?:\?\S*)?$", uri):
+            raise StoreUnavailable(
+                f"{self.name!r} is no address of a Neo4j server", hint="write it as neo4j://host:7687"
+            )
         with translated(self.name):
             try:
                 self._driver = GraphDatabase.driver(
@@ -43,7 +47,7 @@ class Connection:
                     notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
                 )
             except ValueError as error:
-                raise StoreUnavailable(f"{uri!r} is no address of a Neo4j server: {error}") from error
+                raise StoreUnavailable(f"{self.name!r} is no address of a Neo4j server: {error}") from error
         self._bookmarks = GraphDatabase.bookmark_manager()
         self.version: tuple[int, ...] = ()
 

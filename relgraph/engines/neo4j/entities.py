@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from relgraph.engines.neo4j.layout import declaring
+from relgraph.engines.neo4j.layout import SEARCH, declaring, kept_fields, key_property, key_value
 from relgraph.engines.neo4j.names import label, quoted
 from relgraph.engines.neo4j.rows import caption_key, folded_key
-from relgraph.engines.neo4j.search import expression
+from relgraph.engines.neo4j.search import expression, weight
 from relgraph.engines.neo4j.snapshot import Rows, Run, Snapshot, State, distinct, whole
 from relgraph.engines.neo4j.values import properties
+from relgraph.folding import fold
 from relgraph.model.columns import Ints
 from relgraph.model.ports import Ends
 from relgraph.model.records import EntityRow
@@ -109,12 +110,25 @@ class EntityReads(Snapshot):
         rows = self._believed(match.format(label="_Key"), match.format(label="_PastKey"), {"list": wanted})
         return {(source, key): entity for source, key, entity in rows}
 
-    def _live(self, condition: str, types: Iterable[str] | None, parameters: Mapping[str, Any], tail: str = "") -> Rows:
-        """Return live entities of exactly these types for which a condition on x holds."""
+    def _live(
+        self,
+        condition: str,
+        types: Iterable[str] | None,
+        parameters: Mapping[str, Any],
+        tail: str = "",
+        *,
+        owner: str | None = None,
+    ) -> Rows:
+        """Return live entities of exactly these types for which a condition on x holds.
+
+        ``owner`` is the type whose index on its field helps.
+        """
         asked = self._of_types(types)
         if asked is None:
             return []
         labels, names = asked
+        if owner is not None:
+            labels = f"{quoted(label(owner))}&{labels}"
         return self._believed(
             f"MATCH (x:{labels}) WHERE {condition} AND x._state IS NULL AND <when> RETURN {CELLS}{tail}",
             f"MATCH (x:_PastEntity) WHERE {condition} AND x._state IS NULL AND x._type IN $types AND <when>"
@@ -130,28 +144,21 @@ class EntityReads(Snapshot):
     def entities_holding(self, type_names: Sequence[str], field_name: str, stored: object) -> list[int]:
         """Return live entities of exactly these types whose field holds this value (for ``unique`` and ``key``)."""
         shapes = self._state.shapes
-        groups: dict[str, list[str]] = defaultdict(list)
+        groups: dict[tuple[str, bool], list[str]] = defaultdict(list)
         for name in type_names:
             if field_name in shapes.fields(name):
-                groups[declaring(self.vocabulary, name, field_name)].append(name)
+                kept = field_name in kept_fields(self.vocabulary, name) and self._at() is None
+                groups[declaring(self.vocabulary, name, field_name), kept].append(name)
         found: set[int] = set()
-        for owner, names in groups.items():
+        for (owner, kept), names in groups.items():
+            # what is not looked up by an index is compared property by property
             held = properties(shapes.fields(names[0]), {field_name: stored})
+            if kept:
+                held = {key_property(field_name): key_value(stored)}
             condition = " AND ".join(f"x.{quoted(name)} = $held[{index}]" for index, name in enumerate(held))
-            # the label that has the index comes first
-            rows = self._live(f"x:{quoted(label(owner))} AND {condition}", names, {"held": list(held.values())})
-            if self._at() is not None:
-                rows += self._past_holding(condition, names, list(held.values()))
+            rows = self._live(condition, names, {"held": list(held.values())}, owner=owner)
             found.update(row.number for row in self._kept(rows) if row.fields.get(field_name) == stored)
         return sorted(found)
-
-    def _past_holding(self, condition: str, names: list[str], held: list[Any]) -> Rows:
-        # versions carry no label of a type
-        return self._run(
-            f"MATCH (x:_PastEntity) WHERE {condition} AND x._state IS NULL AND x._type IN $types"
-            f" AND x._told <= $at AND x._replaced > $at RETURN {CELLS}",
-            {"held": held, "types": names, "at": self._at()},
-        )
 
     def list_entities(
         self, types: Sequence[str] | None, *, after: tuple[str, str] | None, limit: int
@@ -274,22 +281,34 @@ class EntityReads(Snapshot):
     def search(self, text: str, types: Sequence[str] | None, limit: int) -> list[tuple[int, float]]:
         """Return live entities that match, best first, with a score: folded, prefixes, ranked.
 
-        Looking back, it searches today's words and keeps what stood then with a caption or field that matches.
+        An equal name comes first, then what the index ranks best. Looking back, it goes through what was live then.
         """
+        asked = self._of_types(types)
         wanted = expression(text)
-        if wanted is None or limit <= 0 or self._of_types(types) is None:
+        if wanted is None or limit <= 0 or asked is None:
             return []
-        from relgraph.engines.neo4j.layout import SEARCH  # noqa: PLC0415 - a constant of the layout
+        exact = fold(text)
+        if self._at() is not None:
+            past = [(weight(text, row, self.vocabulary), row) for row in self._kept(self._live("true", types, {}))]
+            ranked = [pair for pair in past if pair[0]]
+        else:
+            ranked = self._hits(wanted, asked[0], exact, limit * _SEARCHED)
+        ranked.sort(key=lambda pair: (fold(pair[1].caption) != exact, -pair[0], pair[1].caption, pair[1].id))
+        return [(row.number, score) for score, row in ranked[:limit]]
 
-        labels, _ = self._of_types(types) or ("Entity", [])
+    def _hits(self, wanted: str, labels: str, exact: str, limit: int) -> list[tuple[float, EntityRow]]:
+        # an equal name is put first by us, so it must not be among what the index ranks too low to be given
         rows = self._run(
-            f"CALL db.index.fulltext.queryNodes('{SEARCH}', $wanted) YIELD node AS x, score"
-            f" WHERE x:{labels} AND x._state IS NULL RETURN score, {CELLS} ORDER BY score DESC LIMIT $limit",
-            {"wanted": wanted, "limit": limit * _SEARCHED},
+            "CALL () {"
+            f" CALL db.index.fulltext.queryNodes('{SEARCH}', $wanted) YIELD node AS x, score"
+            f" WHERE x:{labels} AND x._state IS NULL RETURN x, score ORDER BY score DESC LIMIT $limit"
+            f" UNION CALL db.index.fulltext.queryNodes('{SEARCH}', $wanted) YIELD node AS x, score"
+            f" WHERE x:{labels} AND x._state IS NULL AND x._folded = $exact RETURN x, score LIMIT $limit"
+            f"}} RETURN score, {CELLS}",
+            {"wanted": wanted, "limit": limit, "exact": folded_key(exact)},
         )
-        found = [(score, row) for score, *cells in rows if (row := self._entity(cells)) is not None]
-        found.sort(key=lambda pair: (-pair[0], pair[1].caption, pair[1].id))
-        return [(row.number, float(score)) for score, row in found[:limit]]
+        found = [(float(score), row) for score, *cells in rows if (row := self._entity(cells)) is not None]
+        return list({row.number: (score, row) for score, row in found}.values())
 
 
 def marks_of(held: Mapping[str, Any]) -> Marks:

@@ -108,7 +108,7 @@ def _by_code(error: Exception, code: str, message: str, name: str, details: dict
     if "too large to index" in message or "exceeds limit" in message or "maximum key size" in message.casefold():
         return StoreFull(
             f"a text is too long for an index of {name}: {message}",
-            hint="fields that are unique or part of a key hold up to about 8,000 characters",
+            hint="an index that relgraph did not make stands on that property; SHOW INDEXES lists it",
             details=details,
         )
     if "read-only" in message.casefold() or "read only" in message.casefold():

@@ -17,6 +17,8 @@ a relationship        a relation; its type is the predicate in upper case
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 
 from relgraph.engines.neo4j.names import label, quoted, relationship_type, token
@@ -27,6 +29,9 @@ FORMAT = 1
 
 SEARCH = "relgraph_search"
 """The full-text index over captions and searched fields."""
+
+_KEY = 200
+"""Characters of a value that is looked up as it stands; longer ones are looked up by their digest."""
 
 _UNIQUE = {
     "Entity": (("id",), ("_number",)),
@@ -88,16 +93,38 @@ def relation_indexes(predicate: str) -> tuple[str, str]:
     )
 
 
+def kept_fields(vocabulary: Vocabulary, type_name: str) -> tuple[str, ...]:
+    """Return the fields of a type that are looked up by value: those that are unique, and those of its key."""
+    if type_name not in vocabulary.types:
+        return ()
+    unique = [name for name, field in vocabulary.fields(type_name).items() if field.unique]
+    return tuple(dict.fromkeys((*vocabulary.key(type_name), *unique)))
+
+
+def key_property(name: str) -> str:
+    """Return the property by which a field's value is looked up."""
+    return f"_key_{token(name)}"
+
+
+def key_value(stored: object) -> str:
+    """Return what stands in that property: the stored form, or its digest where it is too long for an index.
+
+    >>> key_value("ACME"), len(key_value("x" * 1000))
+    ('"ACME"', 64)
+    """
+    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= _KEY else hashlib.sha256(text.encode()).hexdigest()
+
+
 def field_indexes(vocabulary: Vocabulary) -> dict[tuple[str, str], str]:
     """Return the statements for fields that are unique or part of a key, by declaring type and field."""
     found: dict[tuple[str, str], str] = {}
     for name in vocabulary.types:
-        fields = vocabulary.fields(name)
-        for one in {*vocabulary.key(name), *(field.name for field in fields.values() if field.unique)}:
+        for one in kept_fields(vocabulary, name):
             owner = declaring(vocabulary, name, one)
-            where = f"relgraph_field_{label(owner)}_{token(one)}"
+            where = quoted(f"relgraph_field_{label(owner)}_{token(one)}")
             found[owner, one] = (
-                f"CREATE INDEX {quoted(where)} IF NOT EXISTS FOR (n:{quoted(label(owner))}) ON (n.{quoted(token(one))})"
+                f"CREATE INDEX {where} IF NOT EXISTS FOR (n:{quoted(label(owner))}) ON (n.{quoted(key_property(one))})"
             )
     return found
 

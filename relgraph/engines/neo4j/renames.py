@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from relgraph.engines.neo4j.layout import kept_fields, key_property
 from relgraph.engines.neo4j.names import label, labels_of, quoted, relationship_type, token
 from relgraph.engines.neo4j.rows import Shapes, dumps
-from relgraph.engines.neo4j.search import further_words
 from relgraph.engines.neo4j.snapshot import Run, State
 from relgraph.engines.neo4j.values import currency_property, precision_property
 from relgraph.errors import CapabilityError
@@ -39,7 +39,7 @@ def apply_vocabulary(run: Run, state: State, changes: ChangeSet, version: int, n
     _rename_fields(run, after, renames)
     shapes = Shapes(after)
     _relabel(run, before, after, renames)
-    _research(run, before, shapes, renames)
+    _reindex(run, before, shapes, renames)
     return State(state.last, version, shapes, used)
 
 
@@ -149,30 +149,35 @@ def _relabel(run: Run, before: Vocabulary, after: Vocabulary, renames: Iterable[
         run(f"MATCH (n:Entity&{quoted(label(name))}{others}){text}", {})
 
 
-def _research(run: Run, before: Vocabulary, shapes: Shapes, renames: Iterable[Rename]) -> None:
-    """Index the words anew of entities whose type searches other fields than before."""
+def _reindex(run: Run, before: Vocabulary, shapes: Shapes, renames: Iterable[Rename]) -> None:
+    """Index entities anew whose type searches other fields, or is looked up by others, than before."""
     was = {new: old for kind, _, old, new in renames if kind == "type"}
     after = shapes.vocabulary
     changed = [
         name
         for name in after.types
-        if was.get(name, name) in before.types and before.search(was.get(name, name)) != after.search(name)
+        if was.get(name, name) in before.types and _indexed(before, was.get(name, name)) != _indexed(after, name)
     ]
     labels = shapes.names.exactly(changed)
     if labels is None:
         return
+    stale = sorted({key_property(one) for name in changed for one in kept_fields(before, was.get(name, name))})
     last = -1
     while True:
         rows = run(
-            f"MATCH (n:Entity&({labels})) WHERE n._number > $last AND n._state IS NULL"
-            " RETURN labels(n), properties(n) ORDER BY n._number LIMIT $limit",
+            f"MATCH (n:Entity&({labels})) WHERE n._number > $last RETURN labels(n), properties(n)"
+            " ORDER BY n._number LIMIT $limit",
             {"last": last, "limit": _PAGE},
         )
         found = [row for cells in rows if (row := shapes.entity(cells[0], cells[1])) is not None]
         if not found:
             return
         run(
-            "UNWIND $rows AS row MATCH (n:Entity {_number: row[0]}) SET n._words = row[1]",
-            {"rows": [[row.number, further_words(row, after) or None] for row in found]},
+            "UNWIND $rows AS row MATCH (n:Entity {_number: row[0]}) SET n += row[1]",
+            {"rows": [[row.number, {**dict.fromkeys(stale), **shapes.index_properties(row)}] for row in found]},
         )
         last = found[-1].number
+
+
+def _indexed(vocabulary: Vocabulary, name: str) -> tuple[object, ...]:
+    return vocabulary.search(name), vocabulary.caption(name), kept_fields(vocabulary, name)

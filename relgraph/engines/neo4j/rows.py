@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from relgraph.engines.neo4j.layout import kept_fields, key_property, key_value
 from relgraph.engines.neo4j.names import Names
 from relgraph.engines.neo4j.search import caption_words, further_words
 from relgraph.engines.neo4j.values import (
@@ -49,6 +50,7 @@ class Shapes:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.names = Names(vocabulary)
+        self._kept_fields: dict[str, tuple[str, ...]] = {}
         self._attributes = {
             name: {field.name: field for field in found.attributes} for name, found in vocabulary.predicates.items()
         }
@@ -60,6 +62,11 @@ class Shapes:
     def attributes(self, predicate: str) -> Mapping[str, Field]:
         """Return the attributes of a predicate, none where today's vocabulary does not have it."""
         return self._attributes.get(predicate, {})
+
+    def _kept(self, type_name: str) -> tuple[str, ...]:
+        if type_name not in self._kept_fields:
+            self._kept_fields[type_name] = kept_fields(self.vocabulary, type_name)
+        return self._kept_fields[type_name]
 
     # -- entities ------------------------------------------------------------------------------------------------
 
@@ -73,22 +80,28 @@ class Shapes:
         if len(row.caption) > _INDEXED:
             found["_caption_full"] = row.caption
         found["_folded"] = folded_key(fold(row.caption))
-        if row.state == "live":
-            found["_caption_words"] = caption_words(row.caption)
-            further = further_words(row, self.vocabulary)
-            if further:
-                found["_words"] = further
-        else:
+        if row.state != "live":
             found["_state"] = row.state
+        found.update({name: value for name, value in self.index_properties(row).items() if value is not None})
         if row.merged_into is not None:
             found["_merged_into"] = row.merged_into
+        return found
+
+    def index_properties(self, row: EntityRow) -> Properties:
+        """Return the properties by which an entity is searched and looked up, None for those it is to lack."""
+        found: Properties = {
+            key_property(name): key_value(row.fields[name]) for name in self._kept(row.type) if name in row.fields
+        }
+        live = row.state == "live"
+        found["_caption_words"] = caption_words(row.caption) if live else None
+        found["_words"] = (further_words(row, self.vocabulary) or None) if live else None
         return found
 
     def past_entity(self, row: EntityRow) -> Properties:
         """Return the properties of the node that keeps a version of an entity."""
         found = self.entity_properties(row, row.told_in)
-        found.pop("_caption_words", None)
-        found.pop("_words", None)
+        for name in ("_caption_words", "_words", *map(key_property, self._kept(row.type))):
+            found.pop(name, None)
         found["_type"] = row.type
         return found
 

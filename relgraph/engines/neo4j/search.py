@@ -89,3 +89,28 @@ def expression(text: str) -> str | None:
 def _raised(term: str) -> str:
     word, _, weight = term.partition("^")
     return f"{word}^{int(weight) * _NAME}"
+
+
+def weight(text: str, row: EntityRow, vocabulary: Vocabulary) -> float:
+    """Return how well an entity as it was matches a search, 0 where a word is not in it.
+
+    It stands in for the index where that no longer has the words of then.
+    """
+    named, beside = _words(caption_words(row.caption)), _words(further_words(row, vocabulary))
+    total = 0.0
+    for found in _WORD.findall(fold(text)):
+        parts = _pairs(found) or [found] if _RUN.fullmatch(found) else [found[:_LONGEST_WORD]]
+        best = 0.0
+        for words, factor in ((named, _NAME), (beside, 1)):
+            if all(part in words for part in parts):
+                best = max(best, float(factor * _WHOLE))
+            elif any(word.startswith(parts[0]) for word in words) and len(parts) == 1:
+                best = max(best, float(factor))
+        if not best:
+            return 0.0
+        total += best
+    return total
+
+
+def _words(kept: str) -> frozenset[str]:
+    return frozenset(kept.split())

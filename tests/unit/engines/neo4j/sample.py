@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from relgraph import RelgraphError, Vocabulary
 from relgraph.graph import Graph
 from relgraph.model.ports import Reader
 
-VOCABULARY = Vocabulary.from_text(
-    """
+TEXT = """
 vocabulary: sample
 types:
   Organization: {abstract: true, fields: {name: {type: text, required: true}}, caption: [name], search: [name]}
@@ -45,7 +45,7 @@ predicates:
   knows: {symmetric: true, unique: none}
   leads: {inverse: led_by, subject: [Person], object: [Organization], max_subjects: {max: 1, level: warn}}
 """
-)
+VOCABULARY = Vocabulary.from_text(TEXT)
 
 FIELDS: dict[str, list[Any]] = {
     "country": ["DE", "FR"],
@@ -176,10 +176,14 @@ class Story:
 class Look:
     """All that a reader answers, with ids in place of numbers, so that two stores can be compared."""
 
-    def __init__(self, reader: Reader, story: Story) -> None:
+    def __init__(self, reader: Reader, story: Story, *, names: Mapping[str, str] | None = None) -> None:
         self.reader = reader
+        self.names = names or {}
         self.entities = {number: one for one, number in reader.entity_numbers(story.entities).items()}
         self.relations = {number: one for one, number in reader.relation_numbers(story.relations).items()}
+
+    def _named(self, *names: str) -> list[str]:
+        return [self.names.get(name, name) for name in names]
 
     def entity(self, row: Any) -> Any:
         merged = None if row.merged_into is None else self.entities[row.merged_into]
@@ -202,7 +206,8 @@ class Look:
     def now(self) -> dict[str, Any]:
         """What is believed at the reader's moment."""
         reader, entities, relations = self.reader, sorted(self.entities), sorted(self.relations)
-        columns = reader.columns(["owns", "knows", "leads"], attributes=["share", "price"])
+        share, price = self._named("share", "price")
+        columns = reader.columns(self._named("owns", "knows", "leads"), attributes=[share, price])
         ends = reader.ends(columns.subject)
         return {
             "entities": {row.id: self.entity(row) for row in reader.entities(entities).values()},
@@ -210,20 +215,23 @@ class Look:
             "every": {row.id for row in reader.every_entity(after=0, limit=1000)},
             "every relation": {row.id for row in reader.every_relation(after=0, limit=1000)},
             "listed": [row.id for row in reader.list_entities(None, after=None, limit=1000)],
-            "page": [row.id for row in reader.list_entities(["Bank", "Person"], after=("B", ""), limit=3)],
+            "page": [row.id for row in reader.list_entities(self._named("Bank", "Person"), after=("B", ""), limit=3)],
             "listed relations": {row.id for row in reader.list_relations(None, after=0, limit=1000)},
-            "listed owns": {row.id for row in reader.list_relations(["owns"], after=0, limit=1000)},
+            "listed owns": {row.id for row in reader.list_relations(self._named("owns"), after=0, limit=1000)},
             "counts": [
                 reader.count_entities(None),
-                reader.count_entities(["Company"]),
-                reader.count_entities(["Company", "Bank"]),
+                reader.count_entities(self._named("Company")),
+                reader.count_entities(self._named("Company", "Bank")),
                 reader.count_relations(None),
-                reader.count_relations(["owns", "leads"]),
+                reader.count_relations(self._named("owns", "leads")),
             ],
             "named": [row.id for row in reader.entities_named("acme", None, 10)],
-            "named banks": [row.id for row in reader.entities_named("acme", ["Bank"], 10)],
+            "named banks": [row.id for row in reader.entities_named("acme", self._named("Bank"), 10)],
             "holding": [
-                {self.entities[one] for one in reader.entities_holding(["Company", "Bank"], name, stored)}
+                {
+                    self.entities[one]
+                    for one in reader.entities_holding(self._named("Company", "Bank"), self._named(name)[0], stored)
+                }
                 for name, stored in (
                     ("name", "ACME"),
                     ("country", "DE"),
@@ -246,10 +254,12 @@ class Look:
                 for one in entities
                 for end in ("subject", "object", "either")
             },
-            "owns of": {row.id for row in reader.relations_of(entities, predicates=["owns"])},
+            "owns of": {row.id for row in reader.relations_of(entities, predicates=self._named("owns"))},
             "between": {
                 row.id
-                for row in reader.relations_between([(a, b) for a in entities[:5] for b in entities], ["owns", "knows"])
+                for row in reader.relations_between(
+                    [(a, b) for a in entities[:5] for b in entities], self._named("owns", "knows")
+                )
             },
             "sources": {
                 self.relations[one]: [self.statement(row) for row in rows]
@@ -278,13 +288,18 @@ class Look:
                     columns.until.tolist(),
                     columns.sure_since.tolist(),
                     columns.sure_until.tolist(),
-                    columns.amounts["share"].tolist(),
-                    columns.amounts["price"].tolist(),
+                    columns.amounts[share].tolist(),
+                    columns.amounts[price].tolist(),
                     strict=True,
                 )
             ),
             "ends": sorted(
-                (self.entities[number], ends.types[kind], state, marks)
+                (
+                    self.entities[number],
+                    ends.types[kind],
+                    state,
+                    sorted(name for bit, name in enumerate(ends.tag_names) if marks[bit // 64] >> bit % 64 & 1),
+                )
                 for number, kind, state, marks in zip(
                     columns.subject.tolist(), ends.type.tolist(), ends.state.tolist(), ends.tags.tolist(), strict=True
                 )
