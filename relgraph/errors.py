@@ -215,7 +215,7 @@ class FrozenError(RuleError):
 
 
 class RuleErrors(RuleError, ExceptionGroup[RuleError]):
-    """All breaches of one batch, ordered by row and then by rule; at most ``listed`` are held, ``total`` counts all."""
+    """All breaches of one batch, ordered by row and then by rule: ``errors`` lists up to 1,000, ``total`` counts all."""
 
     code = "rules"
 
@@ -228,6 +228,7 @@ class RuleErrors(RuleError, ExceptionGroup[RuleError]):
 
     def __init__(self, errors: Sequence[RuleError], *, total: int | None = None) -> None:
         # ``message`` is set, read-only, by the group's own __new__, so the base __init__ cannot run here
+        self.errors: tuple[RuleError, ...] = tuple(errors)
         self.total = len(errors) if total is None else total
         self.hint = None
         self.candidates = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -157,7 +158,7 @@ def test_all_violations_of_a_batch_come_together_in_row_order(graph: Graph, mark
     ]
     with pytest.raises(relgraph.RuleErrors) as caught:
         graph.relate_many("owns", rows)
-    assert [(one.details["row"], type(one).__name__) for one in caught.value.exceptions] == [
+    assert [(one.details["row"], type(one).__name__) for one in caught.value.errors] == [
         (0, "TypeRuleError"),
         (2, "FieldError"),
         (3, "FieldError"),
@@ -206,7 +207,7 @@ def test_the_same_relation_twice_in_a_batch_is_created_once_by_merge_and_reporte
     row = {"subject": acme.id, "object": bolt.id, "share": "10%", "since": "2020"}
     with pytest.raises(relgraph.RuleErrors) as caught:
         graph.relate_many("owns", [row, dict(row)])
-    (error,) = caught.value.exceptions
+    (error,) = caught.value.errors
     assert isinstance(error, relgraph.DuplicateRelationError)
     assert error.details["row"] == 1
     with graph.transaction() as tx:
@@ -450,11 +451,12 @@ def test_a_change_over_an_older_version_is_a_conflict(opening: Any, words: relgr
     acme, bolt = company(graph, "ACME"), company(graph, "Bolt")
     stake = graph.relate(acme, "owns", bolt, share="10%")
     graph.update(stake, share="20%")
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: graph.update(stake, share="30%"),
         lambda: graph.end(stake, on="2030-01-01"),
         lambda: graph.retract(stake),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(relgraph.ConflictError):
             change()
     assert graph.relation(stake.id)["share"] == relgraph.Percent("20%")
