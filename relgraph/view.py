@@ -155,9 +155,17 @@ class View:
             entity_type(reader.vocabulary, name)
         return reader.vocabulary.subtypes(name)
 
-    def entities(self, type: str | None = None, /) -> Iterator[Entity]:  # noqa: A002
-        """Yield the live entities of a type and its subtypes (all without one), ordered by name, then id."""
-        after: tuple[str, str] | None = None
+    def entities(
+        self,
+        type: str | None = None,  # noqa: A002
+        /,
+        *,
+        after: tuple[str, str] | None = None,
+    ) -> Iterator[Entity]:
+        """Yield the live entities of a type and its subtypes (all without one), ordered by name, then id.
+
+        ``after`` is a name and an id: those up to them are left out, so that a list can be read page by page.
+        """
         while True:
             with self._reading() as reader:
                 types = None if type is None else self._types(reader, type)
@@ -176,10 +184,12 @@ class View:
         subject: object = None,
         object: object = None,  # noqa: A002 - the word of the field
         ever: bool = False,
+        after: str | None = None,
     ) -> Iterator[Relation]:
         """Yield live relations that hold on the view's day (``ever``: on any), oldest first.
 
         A predicate may be given by either name; ``subject`` and ``object`` are then the ends of that reading.
+        ``after`` is a relation's id: those up to it are left out, so that a list can be read page by page.
         """
         with self._reading() as reader:
             reading = None if predicate is None else self._reading_named(reader, predicate)
@@ -187,15 +197,25 @@ class View:
                 subject, object = object, subject  # noqa: A001
         names = None if reading is None else reader.vocabulary.narrower(reading.predicate.name)
         if subject is None and object is None:
-            yield from self._all_relations(names, ever=ever)
+            yield from self._all_relations(names, ever=ever, after=self._number_of(after))
             return
         symmetric = reading is not None and reading.predicate.symmetric
         with self._reading() as reader:
             rows = self._rows_of_ends(reader, names, subject, object)
             if symmetric:
                 rows = _united(rows, self._rows_of_ends(reader, names, object, subject))
-            found = self._held(_live(reader, rows), ever=ever)
+            begin = self._number_of(after)
+            found = self._held(_live(reader, [row for row in rows if row.number > begin]), ever=ever)
             yield from relations_as_values(reader, found, full=True)
+
+    def _number_of(self, relation_id: str | None) -> int:
+        if relation_id is None:
+            return 0
+        with self._reading() as reader:
+            found = reader.relation_numbers([relation_id]).get(relation_id)
+        if found is None:
+            raise NotFound(f"no relation with the id {relation_id!r}")
+        return found
 
     def _rows_of_ends(
         self, reader: Reader, names: Sequence[str] | None, subject: object, obj: object
@@ -207,8 +227,7 @@ class View:
             return rows if goal is None else [row for row in rows if row.object == goal]
         return [] if goal is None else reader.relations_of([goal], end="object", predicates=names)
 
-    def _all_relations(self, names: Sequence[str] | None, *, ever: bool) -> Iterator[Relation]:
-        after = 0
+    def _all_relations(self, names: Sequence[str] | None, *, ever: bool, after: int) -> Iterator[Relation]:
         while True:
             with self._reading() as reader:
                 rows = reader.list_relations(names, after=after, limit=PAGE)
@@ -278,6 +297,20 @@ class View:
                 Related(value, name, entities[others[other].id])
                 for value, (_, name, other) in zip(values, told, strict=True)
             ]
+
+    def readings(self, entity: object, /) -> dict[str, tuple[int, int]]:
+        """Return for each reading an entity's relations have how many hold on the view's day, and how many there are.
+
+        In the order of the vocabulary; relations to what is in the trash are not counted.
+        """
+        with self._reading() as reader:
+            row = self._row(reader, reference(entity))
+            rows = _live(reader, reader.relations_of([row.number]))
+            day, counts = self._ordinal(), {name: [0, 0] for name in reader.vocabulary.readings}
+            for one, name, _ in _readings_of(reader.vocabulary, rows, row.number, None):
+                counts[name][0] += one.since <= day < one.until
+                counts[name][1] += 1
+            return {name: (held, total) for name, (held, total) in counts.items() if total}
 
     # -- what happened ----------------------------------------------------------------------------------------------
 
