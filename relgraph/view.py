@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
+from relgraph.asking import Questions
 from relgraph.engines.base import Reader, Store
 from relgraph.errors import AmbiguousName, NotFound, RelgraphError, ValueProblem
 from relgraph.folding import fold
@@ -22,7 +23,7 @@ from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
 PAGE = 1000
 
 
-class View:
+class View(Questions):
     """A network seen at one day and as known at one time; every method opens a snapshot of its own.
 
     ``Graph`` is the view of now and today; :meth:`as_of` and :meth:`known_at` give others, which only read.
@@ -57,13 +58,18 @@ class View:
         first, _, precision = day_bounds(day)
         if precision:
             raise ValueProblem(f"as of needs a day, not {day}", hint=f"say {date.fromordinal(first).isoformat()}")
-        return View(self._store, day=first, known=self._known)
+        return self._moved(first, self._known)
 
     def known_at(self, moment: object, /) -> View:
         """Return a view of what was believed at a time (a datetime with zone, or its ISO text)."""
         with self._store.read() as reader:
             number = reader.transaction_at(parse_datetime(moment))
-        return View(self._store, day=self._day, known=number)
+        return self._moved(self._day, number)
+
+    def _moved(self, day: int | None, known: int | None) -> View:
+        view = View(self._store, day=day, known=known)
+        view.me, view.us = self.me, self.us
+        return view
 
     def _reading(self) -> AbstractContextManager[Reader]:
         return self._store.read(known=self._known)
@@ -311,6 +317,20 @@ class View:
                 counts[name][0] += one.since <= day < one.until
                 counts[name][1] += 1
             return {name: (held, total) for name, (held, total) in counts.items() if total}
+
+    # -- for other libraries ----------------------------------------------------------------------------------------
+
+    def to_networkx(self, **options: Any) -> Any:
+        """Return the network of this view as a networkx graph; see :func:`relgraph.exchange.frames.to_networkx`."""
+        from relgraph.exchange.frames import to_networkx  # noqa: PLC0415 - the library is loaded when asked for
+
+        return to_networkx(self, **options)
+
+    def to_pandas(self, name: str, /, *, ever: bool = False) -> Any:
+        """Return the entities of a type, or the relations of a predicate, as a pandas data frame indexed by id."""
+        from relgraph.exchange.frames import to_pandas  # noqa: PLC0415 - the library is loaded when asked for
+
+        return to_pandas(self, name, ever=ever)
 
     # -- what happened ----------------------------------------------------------------------------------------------
 
