@@ -215,7 +215,7 @@ class FrozenError(RuleError):
 
 
 class RuleErrors(RuleError, ExceptionGroup[RuleError]):
-    """All breaches of one batch, ordered by row and then by rule: ``errors`` lists up to 1,000, ``total`` counts all."""
+    """All breaches of one batch, ordered by row, then rule: ``errors`` lists up to 1,000, ``total`` counts all."""
 
     code = "rules"
 

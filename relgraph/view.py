@@ -320,11 +320,11 @@ class View(Questions):
 
     # -- for other libraries ----------------------------------------------------------------------------------------
 
-    def to_networkx(self, **options: Any) -> Any:
+    def to_networkx(self, *, as_of: object = None, **options: Any) -> Any:
         """Return the network of this view as a networkx graph; see :func:`relgraph.exchange.frames.to_networkx`."""
         from relgraph.exchange.frames import to_networkx  # noqa: PLC0415 - the library is loaded when asked for
 
-        return to_networkx(self, **options)
+        return to_networkx(self if as_of is None else self.as_of(as_of), **options)
 
     def to_pandas(self, name: str, /, *, ever: bool = False) -> Any:
         """Return the entities of a type, or the relations of a predicate, as a pandas data frame indexed by id."""
