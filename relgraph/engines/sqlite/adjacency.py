@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import zlib
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +81,7 @@ class AdjacencyCache:
             self._held[number] = tuple(sorted([current, *states], key=lambda held: -held.upto)[:_KEPT])
         return arrays
 
-    def untouched(self, before: int, told: int, touched: frozenset[int]) -> None:
+    def untouched(self, before: int, told: int, touched: AbstractSet[int]) -> None:
         """Say that a transaction after ``before`` changed no predicate but these: the others' arrays hold for it."""
         with self._lock:
             for number, (newest, *older) in self._held.items():

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
@@ -25,6 +26,8 @@ from relgraph.model.records import TransactionRow
 from relgraph.vocabulary.load import vocabulary_from_dict
 from relgraph.vocabulary.model import Vocabulary
 
+# after so many relations of a predicate were written, the next one to open the file would wait for its arrays
+_LOAD = 50_000
 _NEWEST = "SELECT number, vocabulary FROM transactions ORDER BY number DESC LIMIT 1"
 
 
@@ -45,6 +48,7 @@ class SqliteStore:
         # vocabulary and names by version: a version never changes
         self._versions: dict[int, tuple[Vocabulary, Names]] = {}
         self._zone = "UTC"
+        self._written: Counter[int] = Counter()
         self._caches = Caches()
 
     @classmethod
@@ -153,7 +157,10 @@ class SqliteStore:
                 vocabulary = vocabulary_from_dict(json.loads(text))
             except (VocabularyError, ValueError) as error:
                 raise StoreFormatError(f"the vocabulary kept in '{self.name}' cannot be read: {error}") from error
-            known = self._versions[version] = (vocabulary, read_names(link.connection))
+            try:
+                known = self._versions[version] = (vocabulary, read_names(link.connection))
+            except sqlite3.Error as error:
+                raise translated(error, self.name) from error
         return last, *known
 
     def read(self, *, known: int | None = None) -> SqliteReader:
@@ -227,7 +234,8 @@ class SqliteStore:
         if touched is None:
             self._caches.drop()
             return
-        self._caches.adjacency.untouched(before, told.number, touched.predicates)
+        self._written.update(touched.predicates)
+        self._caches.adjacency.untouched(before, told.number, touched.predicates.keys())
         if not touched.entities:
             self._caches.population.untouched(before, told.number)
 
@@ -260,8 +268,17 @@ class SqliteStore:
     def tidy(self) -> None:
         """Keep in the file what the arrays in memory have over it, for whoever opens it next; done on closing too.
 
-        Raises StoreLocked at once where another writer is at work: the arrays are only a cache.
+        After a large load the arrays are made for it first. Raises StoreLocked at once where another writer is at
+        work: the arrays are only a cache.
         """
+        loaded = [number for number, count in self._written.items() if count >= _LOAD]
+        if loaded:
+            with self.read() as reader:
+                for number in loaded:
+                    if number in reader.names.predicates.live:
+                        reader.network.adjacency(reader.names.predicates.live[number])
+                self._caches.population.at(reader.link, reader.last)
+        self._written.clear()
         link = self._take()
         try:
             link.rows("PRAGMA busy_timeout = 0")

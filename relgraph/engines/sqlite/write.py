@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
@@ -40,10 +41,10 @@ Parameters = tuple[object, ...]
 
 
 class Touched(NamedTuple):
-    """What a transaction changed, as far as the arrays in memory care."""
+    """What a transaction changed, as far as the arrays in memory care: relations per predicate, and entities."""
 
-    predicates: frozenset[int]
-    entities: bool
+    predicates: Mapping[int, int]
+    entities: int
 
 
 Row = TypeVar("Row", EntityRow, RelationRow)
@@ -143,11 +144,13 @@ class SqliteWriter(SqliteReader):
         return told
 
     def _touched(self, changes: ChangeSet) -> Touched:
-        names = {row[2] for row in changes.new_relations}
-        names.update(row.predicate for delta in changes.relations for row in (delta.before, delta.after) if row)
+        counts = Counter([row[2] for row in changes.new_relations])
+        counts.update(row.predicate for delta in changes.relations for row in (delta.before, delta.after) if row)
+        number = self._names.predicates.number
+        entities = len(changes.new_entities) + len(changes.entities)
         return Touched(
-            frozenset(self._names.predicates.numbers(names)),
-            bool(changes.new_entities or changes.entities or changes.tags_added or changes.tags_removed),
+            {number[name]: count for name, count in counts.items() if name in number},
+            entities + len(changes.tags_added) + len(changes.tags_removed),
         )
 
     def _finish(self, told: TransactionRow, touched: Touched | None) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from relgraph.engines.sqlite import SqliteStore, adjacency, population
+from relgraph.engines.sqlite import store as opening
 from relgraph.engines.sqlite.codec import dumps
 from relgraph.errors import StoreLocked
 from relgraph.model.records import ChangeSet, Note
@@ -188,6 +189,18 @@ def test_arrays_are_kept_at_close_and_caught_up_with(tmp_path: Path, monkeypatch
             assert len(reader.network.adjacency("owns")) == 50
     with SqliteStore.open(path) as store:
         assert kept(store) == [(0, 1), (1, 3)]
+
+
+def test_after_a_large_load_the_arrays_are_made_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adjacency, "_STORE_LEAST", 1)
+    monkeypatch.setattr(population, "_STORE_LEAST", 1)
+    monkeypatch.setattr(opening, "_LOAD", 30)
+    path = tmp_path / "network.db"
+    with SqliteStore.open(path, vocabulary=VOCABULARY) as store:
+        write(store, new_entities=[entity(1, "A"), entity(2, "B")], new_relations=[relation(1, "knows", 1, 2)])
+        write(store, new_relations=[relation(number, "owns", 1, 2) for number in range(2, 32)])
+    with SqliteStore.open(path) as store:
+        assert kept(store) == [(0, 2), (1, 2)]
 
 
 def test_closing_waits_for_no_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
