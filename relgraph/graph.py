@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from relgraph.engines.base import Capability, Finding, Store
-from relgraph.errors import NotFound, RelgraphError, StoreUnavailable, UndoError
+from relgraph.errors import CapabilityError, NotFound, RelgraphError, StoreUnavailable, UndoError
 from relgraph.model.changes import Change
 from relgraph.model.drafts import Staging
 from relgraph.model.entity import Entity, Relation
 from relgraph.model.hooks import Hooks
 from relgraph.model.prepare import reference
-from relgraph.model.records import Note, TransactionRow
+from relgraph.model.records import TransactionRow
 from relgraph.model.telling import changes_in
 from relgraph.model.transaction import Transaction
 from relgraph.view import View
@@ -211,13 +211,7 @@ class Graph(View):
 
     def purge(self, entity: object, /, *, reason: str | None = None) -> None:
         """Erase an entity, those merged into it and all their relations and versions for good (legal erasure)."""
-        with self._store.write() as writer:
-            row = self._row(writer, reference(entity), live=False)
-            numbers, found = [row.number], [row.number]
-            while found:
-                found = [one for one in writer.merged_into(found) if one not in numbers]
-                numbers += found
-            writer.purge(numbers, Note("purge", self.actor, reason))
+        self._once(lambda tx: tx.purge(entity), reason=reason)
 
     # -- taking back ------------------------------------------------------------------------------------------------
 
@@ -318,6 +312,14 @@ class Graph(View):
         if target.exists():
             raise StoreUnavailable(f"{target} is already there", hint="name a new file for the backup")
         self._store.backup(target)
+
+    def cypher(self, text: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the rows of a read-only Cypher statement; only on Neo4j, and never offered to the web."""
+        run = getattr(self._store, "cypher", None)
+        if run is None:
+            raise CapabilityError(f"{self.name} is no Neo4j database", hint="ask it with graph.query")
+        rows: list[dict[str, Any]] = run(text, parameters)
+        return rows
 
     def stats(self) -> dict[str, Any]:
         """Return counts and sizes."""

@@ -10,15 +10,16 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from relgraph.errors import ReadOnlyError, RelgraphError, RuleError, RuleErrors
+from relgraph.errors import ConflictError, ReadOnlyError, RelgraphError, RuleError, RuleErrors
 from relgraph.ids import uuid7
-from relgraph.model import lifecycle, matching, operations
+from relgraph.model import clashes, lifecycle, matching, operations
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, conflict, same_fact
 from relgraph.model.entity import (
     Entity,
     EntityRef,
     Relation,
     Source,
+    moment,
     to_entity,
     to_relation,
 )
@@ -27,6 +28,7 @@ from relgraph.model.ports import Keeper, Writer
 from relgraph.model.prepare import Preparing, reference, text_id
 from relgraph.model.records import ChangeSet, EntityRow, Note, RelationRow, TransactionRow
 from relgraph.model.undo import undo
+from relgraph.vocabulary.model import Vocabulary
 
 LISTED = 1000
 """How many breaches of one batch are listed; all are counted."""
@@ -70,12 +72,15 @@ class Transaction:
         self._single = single
         self._many = False
         self._operations: list[Operation] = []
-        self._clashes: str | None = None
+        self._clashes: set[str] = set()
+        self._in_hand: dict[str, int] = {}
+        self._spoiled = False
         self._today = today_in(store.zone())
         self._staging: Staging | None = None
         self._preparing: Preparing | None = None
         self._committed: TransactionRow | None = None
         self._done = False
+        self._purged: list[str] = []
         self.changes: ChangeSet | None = None
 
     # -- life -------------------------------------------------------------------------------------------------------
@@ -102,6 +107,11 @@ class Transaction:
         return None if self._committed is None else self._committed.number
 
     @property
+    def recorded_at(self) -> datetime | None:
+        """When the network was told, once committed."""
+        return None if self._committed is None else moment(self._committed.recorded_at)
+
+    @property
     def summary(self) -> dict[str, int]:
         """How often each thing was done: added, related, updated, unchanged, ended, retracted, ..."""
         staging = self._staging
@@ -119,7 +129,10 @@ class Transaction:
             raise RelgraphError("this transaction has ended", hint="begin another with graph.transaction()")
         if self._staging is None:
             reader = self._stack.enter_context(self._store.read())
-            self._staging = Staging(reader, today=self._today, owns=self._single)
+            self._staging = Staging(reader, today=self._today, owns=self._single, by_code=self._by_code)
+        if self._spoiled:
+            self._spoiled = False
+            self._staging = self._done_again(self._staging)
         return self._staging
 
     @property
@@ -139,10 +152,13 @@ class Transaction:
         if self._done:
             return
         try:
-            if self._staging is not None and (self._operations or self._staging.problems):
+            if self._purged:
+                self._erase()
+            elif self._staging is not None and (self._operations or self._staging.problems):
+                staging = self.staging
                 if self._before is not None:
-                    self._before(self._staging, self._note)
-                self._write(self._staging)
+                    self._before(staging, self._note)
+                self._write(staging)
         finally:
             self.discard()
 
@@ -155,20 +171,43 @@ class Transaction:
                 staging.rebase(writer)
             else:
                 staging = self._replayed(writer, staging)
-            errors, more = list(staging.problems), 0
-            changes, rows = freeze(staging, writer)
-            if not changes.empty():
-                broken, more = check_changes(changes, writer, today=self._today, rows=rows)
-                errors += broken
-            if errors and self._clashes is not None:
-                errors = self._settle_clashes(staging, writer, errors)
+            more = 0
+
+            def check() -> list[RuleError]:
+                nonlocal changes, more
                 changes, rows = freeze(staging, writer)
+                if changes.empty():
+                    return list(staging.problems)
+                broken, more = check_changes(changes, writer, today=self._today, rows=rows)
+                return [*staging.problems, *broken]
+
+            changes = ChangeSet()
+            errors: Sequence[RuleError] = check()
+            if errors and "keep" in self._clashes:
+                errors = clashes.kept(staging, errors)
+                more = more if errors else 0
+            if errors and self._clashes & {"end", "retract"}:
+                errors = clashes.settled(staging, errors, retract="retract" in self._clashes, check=check)
             if errors:
                 raise gathered(errors, many=self._many, more=more)
             self._staging = staging
             self.changes = changes
             if not changes.empty():
                 self._committed = writer.commit(changes, self._noted(staging))
+
+    def _erase(self) -> None:
+        if self._operations:
+            raise RelgraphError(
+                "an erasure cannot be taken back, so it is a transaction of its own",
+                hint="commit the other changes first",
+            )
+        with self._store.write() as writer:
+            numbers = list(writer.entity_numbers(self._purged).values())
+            found = numbers
+            while found:
+                found = [one for one in writer.merged_into(found) if one not in numbers]
+                numbers += found
+            self._committed = writer.purge(numbers, replace(self._note, kind="purge"))
 
     def _noted(self, staging: Staging) -> Note:
         note = self._note
@@ -179,8 +218,12 @@ class Transaction:
 
     def _replayed(self, writer: Writer, staging: Staging) -> Staging:
         """Do everything again over what others have committed meanwhile; what was read must not have changed."""
-        expected = {} if self._single else staging.seen
-        again = Staging(writer, today=self._today, expected=expected)
+        same_words(staging, writer.vocabulary)
+        # a call that stands alone may be of anything as it is by now, unless its caller held a version in hand
+        expected = self._in_hand if self._single else {**staging.seen, **self._in_hand}
+        again = Staging(writer, today=self._today, expected=expected, by_code=self._by_code)
+        again.unprepared = staging.unprepared
+        again.problems = [one for one in staging.problems if one in staging.unprepared]
         locked = set(staging.entities)
         for operation in self._operations:
             operation(again)
@@ -189,30 +232,25 @@ class Transaction:
             writer.lock(more, [])
         return again
 
-    def _settle_clashes(self, staging: Staging, writer: Writer, errors: Sequence[RuleError]) -> list[RuleError]:
-        """Let stand what a merge keeps; end what clashes with a restored entity where it begins to, or retract it."""
-        from relgraph.model.gate import check_changes, clashing  # noqa: PLC0415 - loaded by the write by now
-
-        if self._clashes == "keep":
-            moved = {one.id for one in staging.relations.values() if one.change in {"moved", "merged"}}
-            return [error for error in errors if not moved.intersection(error.details.get("relations", ()))]
-        for relation_id, day in clashing(errors).items():
-            draft = staging.find_relation(relation_id)
-            if draft is None:
-                continue
-            if self._clashes == "retract":
-                operations.retract(staging, relation_id)
-            elif day is not None and day > draft.since:
-                draft.until, draft.until_precision, draft.change = day, 0, "ended"
-                staging.summary["ended"] += 1
-        changes, rows = freeze(staging, writer)
-        broken, _ = check_changes(changes, writer, today=self._today, rows=rows)
-        return [*staging.problems, *broken]
-
     def _do(self, operation: Operation) -> Any:
-        result = operation(self.staging)
+        staging = self.staging
+        try:
+            result = operation(staging)
+        except BaseException:
+            # whoever catches this may go on: nothing half-done may stay
+            self._spoiled = True
+            raise
         self._operations.append(operation)
         return result
+
+    def _done_again(self, spoiled: Staging) -> Staging:
+        """Return the buffer as it was before an operation failed in the middle."""
+        staging = Staging(spoiled.reader, today=self._today, by_code=self._by_code)
+        staging.unprepared = spoiled.unprepared
+        staging.problems = [one for one in spoiled.problems if one in spoiled.unprepared]
+        for operation in self._operations:
+            operation(staging)
+        return staging
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -368,7 +406,8 @@ class Transaction:
         if isinstance(thing, (Entity, Relation)) and thing.version and draft.before is not None:
             if draft.before.told_in != thing.version and draft.id == thing.id:
                 raise conflict(thing.id, thing.version, draft.before.told_in)
-            self.staging.seen.setdefault(thing.id, thing.version)
+            if draft.id == thing.id:
+                self._in_hand[thing.id] = thing.version
         return draft.id
 
     def end(self, relation: object, /, *, on: object) -> Relation:
@@ -413,9 +452,10 @@ class Transaction:
         """Bring an entity back from the trash; what clashes now is refused, or dealt with as ``clashes`` says."""
         if clashes not in {None, "end", "retract"}:
             raise ValueError(f"clashes is 'end' or 'retract', not {clashes!r}")
-        self._clashes = clashes or self._clashes
         entity_id = self._checked(entity)
         self._do(lambda staging: lifecycle.restore(staging, entity_id))
+        if clashes is not None:
+            self._clashes.add(clashes)
 
     def delete(self, entity: object, /, *, detach: bool = False) -> None:
         """Retract an entity; with ``detach`` its relations too."""
@@ -435,7 +475,8 @@ class Transaction:
             raise ValueError(f"clashes is 'keep' or left out, not {clashes!r}")
         keep_id, other_id, preparing = self._checked(keep), self._checked(other), self.preparing
         self._do(lambda staging: lifecycle.merge(staging, preparing, keep_id, other_id, fields=fields))
-        self._clashes = clashes or self._clashes
+        if clashes is not None:
+            self._clashes.add(clashes)
         return self._entity(self.staging.entity(keep_id))
 
     def clone(self, entity: object, /, **values: object) -> Entity:
@@ -467,7 +508,7 @@ class Transaction:
         for index, row in enumerate(rows):
             values = dict(row)
             entity_id, keys, tags = values.pop("id", None), values.pop("keys", None), values.pop("tags", None)
-            with _row_of(self.staging.problems, index):
+            with _row_of(self.staging, index):
                 draft = self.preparing.entity(
                     type_name,
                     values,
@@ -482,22 +523,24 @@ class Transaction:
 
     def relate_many(self, predicate: str, rows: Iterable[Mapping[str, object]], /) -> int:
         """Relate many pairs from rows (``subject``, ``object``, dates, source, attributes); return how many."""
-        drafts = [one[0] for one in self._relation_drafts(predicate, rows)]
+        prepared = self._relation_drafts(predicate, rows)
+        drafts, given = [one[0] for one in prepared], [one[0].id for one in prepared if one[2]]
         self._many = True
-        self._do(lambda staging: operations.relate_many(staging, drafts))
+        self._do(lambda staging: operations.relate_many(staging, drafts, given))
         return len(drafts)
 
     def _relation_drafts(
         self, predicate: str, rows: Iterable[Mapping[str, object]], *, partial: bool = False
-    ) -> list[tuple[RelationDraft, dict[str, object], bool]]:
+    ) -> list[tuple[RelationDraft, dict[str, object], bool, tuple[bool, bool]]]:
         declared, forward = self.preparing.predicate(predicate)
         drafts = []
-        prepare, problems = self.preparing.relation, self.staging.problems
+        prepare = self.preparing.relation
         for index, row in enumerate(rows):
             values = dict(row)
             take = values.pop
+            dated = "since" in values, "until" in values
             try:
-                ends = take("subject"), take("object")
+                ends = take("subject", None), take("object", None)
                 relation_id, since, until = take("id", None), take("since", None), take("until", None)
                 told = take("source", None), take("key", None), take("confidence", None)
                 if "attributes" in values:
@@ -515,16 +558,11 @@ class Transaction:
                     key=told[1],  # type: ignore[arg-type]
                     partial=partial,
                 )
-            except KeyError as error:
-                raise RelgraphError(
-                    f"row {index} has no {error.args[0]!r}", hint="each row names its subject and its object"
-                ) from None
             except RuleError as error:
-                error.details["row"] = index
-                problems.append(error)
+                _unprepared(self.staging, error, index)
                 continue
             draft.row = index
-            drafts.append((draft, values, relation_id is not None))
+            drafts.append((draft, values, relation_id is not None, dated))
         return drafts
 
     def merge_entity(
@@ -560,16 +598,23 @@ class Transaction:
         /,
         *,
         id: object = None,  # noqa: A002
-        since: object = None,
-        until: object = None,
+        since: object = operations.UNSET,
+        until: object = operations.UNSET,
         source: object = None,
         key: str | None = None,
         confidence: object = None,
         attributes: Mapping[str, object] | None = None,
-        on_conflict: str = "take",
+        on_conflict: str = "refuse",
         **values: object,
     ) -> Relation:
-        """Update the relation that is meant (by id, the source's key, or the same fact); relate where there is none."""
+        """Update the relation that is meant (by id, the source's key, or the same fact); relate where there is none.
+
+        What is not given stays as it is; None takes it away. Where another source tells the relation otherwise,
+        ``on_conflict`` says what holds: ``refuse``, ``keep`` what is there, or ``take`` what is told now; the version
+        that does not hold stays readable as what its source says, and is listed by ``check``.
+        """
+        _one_of(on_conflict)
+        dated = since is not operations.UNSET, until is not operations.UNSET
         declared, forward = self.preparing.predicate(predicate)
         given = {**(attributes or {}), **values}
         draft = self.preparing.relation(
@@ -578,8 +623,8 @@ class Transaction:
             given,
             by_code=self._by_code,
             relation_id=_optional_id(id),
-            since=since,
-            until=until,
+            since=since if dated[0] else None,
+            until=until if dated[1] else None,
             confidence=confidence,
             source=source,
             key=key,
@@ -588,21 +633,26 @@ class Transaction:
         by_id, preparing = id is not None, self.preparing
         found = self._do(
             lambda staging: matching.merge_relation(
-                staging, preparing, draft, given, by_id=by_id, on_conflict=on_conflict
+                staging, preparing, draft, given, by_id=by_id, dated=dated, on_conflict=on_conflict
             )
         )
         return self._relation(self.staging.relation(found))
 
     def merge_relation_many(
-        self, predicate: str, rows: Iterable[Mapping[str, object]], /, *, on_conflict: str = "take"
+        self, predicate: str, rows: Iterable[Mapping[str, object]], /, *, on_conflict: str = "refuse"
     ) -> list[str | None]:
         """Merge many relations from rows; return their ids, None for a row that breaks a rule."""
+        _one_of(on_conflict)
         drafts, preparing = self._relation_drafts(predicate, rows, partial=True), self.preparing
         self._many = True
         found: list[str | None] = self._do(
             lambda staging: matching.merge_relation_many(staging, preparing, drafts, on_conflict=on_conflict)
         )
         return found
+
+    def purge(self, entity: object, /) -> None:
+        """Erase an entity, those merged into it and all that names them, for good; alone in its transaction."""
+        self._purged.append(self.staging.entity(reference(entity), live=False).id)
 
     def undo(self, transactions: Sequence[TransactionRow], /) -> None:
         """Take transactions back, the latest first."""
@@ -612,8 +662,8 @@ class Transaction:
 class _row_of:  # noqa: N801 - reads as a word where it is used
     """Keep a breach with its row among the problems of the batch."""
 
-    def __init__(self, problems: list[RuleError], row: int) -> None:
-        self.problems = problems
+    def __init__(self, staging: Staging, row: int) -> None:
+        self.staging = staging
         self.row = row
 
     def __enter__(self) -> None:
@@ -622,9 +672,38 @@ class _row_of:  # noqa: N801 - reads as a word where it is used
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, RuleError):
             return False
-        error.details["row"] = self.row
-        self.problems.append(error)
+        _unprepared(self.staging, error, self.row)
         return True
+
+
+def _unprepared(staging: Staging, error: RuleError, row: int) -> None:
+    error.details["row"] = row
+    staging.problems.append(error)
+    staging.unprepared.append(error)
+
+
+def _one_of(on_conflict: str) -> None:
+    if on_conflict not in {"refuse", "keep", "take"}:
+        raise ValueError(f"on_conflict is 'refuse', 'keep' or 'take', not {on_conflict!r}")
+
+
+def same_words(staging: Staging, now: Vocabulary) -> None:
+    """Refuse to go on where the types and predicates in use are not what they were when things were prepared."""
+    then = staging.vocabulary
+    if then == now:
+        return
+    types = dict.fromkeys(one.type for one in staging.entities.values())
+    predicates = dict.fromkeys(one.predicate for one in staging.relations.values())
+    changed = [
+        *(one for one in types if one not in now.types or then.fields(one) != now.fields(one)),
+        *(one for one in predicates if then.predicates.get(one) != now.predicates.get(one)),
+    ]
+    if changed:
+        raise ConflictError(
+            f"the vocabulary has changed meanwhile: {', '.join(changed)}",
+            hint="begin the transaction again",
+            details={"changed": changed},
+        )
 
 
 def _optional_id(given: object) -> str | None:
