@@ -279,7 +279,7 @@ class Writing:
             )
 
 
-def told_nodes(changes: ChangeSet, number: int) -> list[dict[str, Any]]:
+def told_nodes(changes: ChangeSet) -> list[dict[str, Any]]:
     """Return the nodes that say which relations and tagged entities a transaction told."""
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in changes.new_relations:
@@ -290,7 +290,7 @@ def told_nodes(changes: ChangeSet, number: int) -> list[dict[str, Any]]:
     for entity in sorted({tag.entity for tag in changes.tags_added}):
         groups["tags", ""].append(entity)
     return [
-        {"transaction": number, "what": what, "predicate": predicate, "numbers": numbers[start : start + _TOLD]}
+        {"what": what, "predicate": predicate, "numbers": numbers[start : start + _TOLD]}
         for (what, predicate), numbers in groups.items()
         for start in range(0, len(numbers), _TOLD)
     ]

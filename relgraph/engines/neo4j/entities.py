@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ from relgraph.model.ports import Ends
 from relgraph.model.records import EntityRow
 
 CELLS = "labels(x), properties(x)"
+_WITH_KEYS = f"{CELLS}, COLLECT {{ MATCH (k:_Key {{entity: x._number}}) RETURN [k.source, k.key] }}"
+_FEW = 500
+"""So many entities are read with their keys at once; more are asked for their keys apart, where that is wanted."""
 _STATES = {"live": 0, "trashed": 1, "merged": 2}
 _WORD = 64
 _SEARCHED = 5
@@ -31,15 +34,17 @@ Marks = tuple[tuple[str, int], ...]
 class EntityReads(Snapshot):
     """The part of a reader that answers about entities."""
 
-    def __init__(self, run: Run, state: State, *, known: int | None = None) -> None:
+    def __init__(self, run: Run, state: Callable[[Run], State], *, known: int | None = None) -> None:
         super().__init__(run, state, known=known)
         self._seen: dict[int, EntityRow | None] = {}
         self._marks: dict[int, Marks] = {}
+        self._keys: dict[int, tuple[tuple[str, str], ...]] = {}
 
     def forget(self) -> None:
         """Read everything anew from here on."""
         self._seen.clear()
         self._marks.clear()
+        self._keys.clear()
 
     def _entity(self, cells: Sequence[Any]) -> EntityRow | None:
         """Return the row of a node, None where its type has no name today."""
@@ -73,12 +78,15 @@ class EntityReads(Snapshot):
         if not wanted:
             return {}
         found: dict[str, int] = {}
-        now = f"UNWIND $list AS i MATCH (x:Entity {{id: i}}) RETURN i, x._number, {CELLS}"
+        few = len(wanted) <= _FEW
+        now = f"UNWIND $list AS i MATCH (x:Entity {{id: i}}) RETURN i, x._number, {_WITH_KEYS if few else CELLS}"
         for one, number, *cells in self._run(now, {"list": wanted}):
             if isinstance(number, int):
                 found[one] = number
                 if self._at() is None:
                     self._keep(cells)
+                    if few:
+                        self._keys[number] = tuple(sorted((source, key) for source, key in cells[2]))
         missing = [one for one in wanted if one not in found]
         if missing:
             past = "UNWIND $list AS i MATCH (x:_PastEntity {id: i}) RETURN DISTINCT i, x._number"
@@ -228,20 +236,24 @@ class EntityReads(Snapshot):
 
     def keys(self, numbers: Iterable[int]) -> dict[int, tuple[tuple[str, str], ...]]:
         """Return the external keys of entities, ordered."""
-        wanted = whole(numbers)
-        if not wanted:
-            return {}
-        match = "UNWIND $list AS i MATCH (x:{label} {{entity: i}}) WHERE <when> RETURN i, x.source, x.key"
         found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for number, source, key in self._believed(
-            match.format(label="_Key"), match.format(label="_PastKey"), {"list": wanted}
-        ):
+        wanted = []
+        for number in whole(numbers):
+            if number in self._keys:
+                found[number] += self._keys[number]
+            else:
+                wanted.append(number)
+        match = "UNWIND $list AS i MATCH (x:{label} {{entity: i}}) WHERE <when> RETURN i, x.source, x.key"
+        texts = match.format(label="_Key"), match.format(label="_PastKey")
+        for number, source, key in self._believed(*texts, {"list": wanted}) if wanted else []:
             found[number].append((source, key))
-        return {number: tuple(sorted(pairs)) for number, pairs in found.items()}
+        return {number: tuple(sorted(pairs)) for number, pairs in found.items() if pairs}
 
     def merged_into(self, numbers: Iterable[int]) -> list[int]:
         """Return the entities that were merged, directly, into any of these."""
         wanted = whole(numbers)
+        if not wanted:
+            return []
         match = (
             "UNWIND $list AS i MATCH (x:{label} {{_merged_into: i}}) WHERE x._state = 'merged' AND <when>"
             " RETURN x._number"

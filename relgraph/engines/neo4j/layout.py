@@ -50,7 +50,7 @@ _INDEXED = {
     "_Key": (("entity",), ("_told",)),
     "_PastKey": (("entity",), ("source", "key"), ("_told",), ("_replaced",)),
     "_PastTag": (("entity",), ("_told",), ("_replaced",)),
-    "_Statement": (("source", "key"), ("_told",)),
+    "_Statement": (("relation",), ("source", "key"), ("_told",)),
     "_PastStatement": (("relation",), ("source", "key"), ("_told",), ("_replaced",)),
     "_Told": (("transaction",),),
     "_Transaction": (("batch",),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -36,7 +36,7 @@ def types_of(predicates: Iterable[str]) -> str:
 class RelationReads(EntityReads):
     """The part of a reader that answers about relations."""
 
-    def __init__(self, run: Run, state: State, *, known: int | None = None) -> None:
+    def __init__(self, run: Run, state: Callable[[Run], State], *, known: int | None = None) -> None:
         super().__init__(run, state, known=known)
         # which predicate a relation was seen under: it need be looked for there only
         self._under: dict[int, str] = {}
@@ -82,14 +82,26 @@ class RelationReads(EntityReads):
         wanted = distinct(ids)
         if not wanted:
             return {}
-        rows = self._seek("id", wanted, self._named(None), when="true", at=None)
-        found = {held["id"]: held["_number"] for _, _, _, held in rows if "_number" in held}
-        for cells in rows:
-            self._relation(cells)
-        missing = [one for one in wanted if one not in found]
-        if missing:
-            past = "UNWIND $list AS i MATCH (x:_PastRelation {id: i}) RETURN DISTINCT i, x._number"
-            found.update({str(one): int(number) for one, number in self._run(past, {"list": missing})})
+        found: dict[str, int] = {}
+        past = "UNION ALL MATCH (x:_PastRelation {id: i}) RETURN null AS kind, x._number AS number"
+        kinds = [quoted(relationship_type(one)) for one in self._named(None)]
+        for start in range(0, max(len(kinds), 1), _BRANCHES):
+            branches = "".join(
+                f" UNION ALL MATCH ()-[x:{kind} {{id: i}}]->() USING INDEX SEEK x:{kind}(id)"
+                " RETURN type(x) AS kind, x._number AS number"
+                for kind in kinds[start : start + _BRANCHES]
+            )
+            text = (past if start == 0 else "").removeprefix("UNION ALL ") + branches
+            rows = self._run(
+                f"UNWIND $list AS i CALL (i) {{ {text.removeprefix(' UNION ALL ')} }} RETURN i, number, max(kind)",
+                {"list": wanted},
+            )
+            for one, number, kind in rows:
+                if isinstance(number, int):
+                    found[one] = number
+                    predicate = self._state.shapes.names.predicates.get(kind)
+                    if predicate is not None:
+                        self._under[number] = predicate
         return found
 
     def relations(self, numbers: Iterable[int]) -> dict[int, RelationRow]:
@@ -173,16 +185,19 @@ class RelationReads(EntityReads):
     def _between(
         self, pairs: Iterable[tuple[int, int]], predicates: Sequence[str], *, cells: tuple[str, str], live: str
     ) -> Rows:
-        wanted = [[int(subject), int(obj)] for subject, obj in distinct(pairs)]
         named = self._named(predicates)
-        if not wanted or not named:
+        # each subject is gone through once, however many of its objects are asked for
+        groups: dict[int, list[int]] = defaultdict(list)
+        for subject, obj in distinct(pairs):
+            groups[int(subject)].append(int(obj))
+        if not groups or not named:
             return []
         return self._believed(
-            "UNWIND $list AS i MATCH (a:Entity {_number: i[0]}) MATCH (b:Entity {_number: i[1]})"
-            f" MATCH (a)-[x{types_of(named)}]->(b) WHERE {live}<when> RETURN {cells[0]}",
-            "UNWIND $list AS i MATCH (x:_PastRelation {_subject: i[0]}) WHERE x._object = i[1]"
+            "UNWIND $list AS i MATCH (a:Entity {_number: i[0]}) USING INDEX SEEK a:Entity(_number)"
+            f" MATCH (a)-[x{types_of(named)}]->(b:Entity) WHERE b._number IN i[1] AND {live}<when> RETURN {cells[0]}",
+            "UNWIND $list AS i MATCH (x:_PastRelation {_subject: i[0]}) WHERE x._object IN i[1]"
             f" AND x._predicate IN $predicates AND <when> RETURN {cells[1]}",
-            {"list": wanted, "predicates": named},
+            {"list": [[subject, objects] for subject, objects in groups.items()], "predicates": named},
         )
 
     def every_relation(self, *, after: int, limit: int) -> list[RelationRow]:

@@ -19,8 +19,9 @@ from relgraph.engines.neo4j.values import (
     stored_forms,
 )
 from relgraph.folding import fold
-from relgraph.model.records import EntityRow, RelationRow, SourceRow, TransactionRow
-from relgraph.values import datetime_of, parse_datetime
+from relgraph.ids import uuid7
+from relgraph.model.records import EntityRow, Note, RelationRow, SourceRow, TransactionRow
+from relgraph.values import parse_datetime
 from relgraph.vocabulary.model import Field, Vocabulary
 
 _INDEXED = 2000
@@ -186,7 +187,15 @@ def transaction_row(held: Mapping[str, Any]) -> TransactionRow:
     )
 
 
-def transaction_properties(row: TransactionRow) -> Properties:
-    """Return the properties of an entry of the log."""
-    found = {**row._asdict(), "recorded_at": datetime_of(row.recorded_at), "detail": dumps(row.detail)}
+def note_properties(note: Note) -> Properties:
+    """Return the properties of an entry of the log that its writer says; the clock adds number and time."""
+    found = {
+        "id": uuid7(),
+        "kind": note.kind,
+        "actor": note.actor,
+        "reason": note.reason,
+        "batch": note.batch,
+        "undoes": note.undoes,
+        "detail": dumps(note.detail),
+    }
     return {name: value for name, value in found.items() if value is not None}

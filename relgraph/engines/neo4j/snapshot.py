@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,9 @@ from relgraph.engines.neo4j.rows import Shapes
 from relgraph.vocabulary.model import Vocabulary
 
 Rows = list[list[Any]]
+
+CLOCK = "c.number, c.vocabulary, c.schema, c.format"
+"""What a snapshot asks of the clock node c."""
 
 
 class Run(Protocol):
@@ -37,10 +40,22 @@ class Snapshot:
     that one snapshot does not say two things of the same entity.
     """
 
-    def __init__(self, run: Run, state: State, *, known: int | None = None) -> None:
+    def __init__(self, run: Run, state: Callable[[Run], State], *, known: int | None = None) -> None:
         self._run = run
-        self._state = state
+        self._read_state = state
+        self._told_state: State | None = None
         self._known = known
+
+    @property
+    def _state(self) -> State:
+        if self._told_state is None:
+            self._told_state = self._read_state(self._run)
+        return self._told_state
+
+    def pin(self) -> None:
+        """Read the clock, where that has not been done: what is seen from here on is not older than it says."""
+        if self._told_state is None:
+            self._told_state = self._read_state(self._run)
 
     @property
     def last(self) -> int:

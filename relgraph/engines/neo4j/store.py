@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.layout import FORMAT, base, field_indexes, relation_indexes
 from relgraph.engines.neo4j.names import relationship_type
 from relgraph.engines.neo4j.rows import Shapes, dumps
-from relgraph.engines.neo4j.snapshot import Run, State
+from relgraph.engines.neo4j.snapshot import CLOCK, Run, State
 from relgraph.engines.neo4j.values import refuse_clashes
 from relgraph.engines.neo4j.writer import Writer
 from relgraph.errors import CapabilityError, ReadOnlyError, StoreFormatError, StoreUnavailable, ValueProblem
@@ -29,7 +29,7 @@ from relgraph.vocabulary.dump import to_dict
 from relgraph.vocabulary.load import vocabulary_from_dict
 from relgraph.vocabulary.model import Vocabulary
 
-_CLOCK = "MATCH (c:_Clock {name: 'clock'}) RETURN c.number, c.vocabulary, c.schema, c.format"
+_CLOCK = f"MATCH (c:_Clock {{name: 'clock'}}) RETURN {CLOCK}"
 _ALLOCATE = (
     "MATCH (c:_Clock {name: 'numbers'}) REMOVE c._lock WITH count(*) AS locked MATCH (c:_Clock {name: 'numbers'})"
     " SET c.entities = c.entities + $entities, c.relations = c.relations + $relations RETURN c.entities, c.relations"
@@ -201,13 +201,16 @@ class Neo4jStore:
 
     def state(self, run: Run) -> State:
         """Return what the clock says now."""
-        rows = run(_CLOCK, {})
-        if not rows:
+        return self.state_of(run(_CLOCK, {}), run)
+
+    def state_of(self, clock: Sequence[Any], run: Run) -> State:
+        """Return what the clock has said: the rows of a statement that asked it."""
+        if not clock:
             raise StoreFormatError(
                 f"{self.name} no longer holds a network: its clock is gone",
                 hint="another program may have emptied the database",
             )
-        last, version, schema, _ = rows[0]
+        last, version, schema, _ = clock[0]
         shapes = self._shapes.get(version)
         if shapes is None:
             shapes = self._shapes[version] = self._read_vocabulary(run, version)
@@ -267,7 +270,9 @@ class Neo4jStore:
             def run(statement: str, parameters: Mapping[str, Any]) -> Rows:
                 return self._connection.rows(session, statement, parameters)
 
-            yield Reader(run, self.state(run), known=known)
+            reader = Reader(run, self.state, known=known)
+            reader.pin()
+            yield reader
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -278,9 +283,8 @@ class Neo4jStore:
         if self._read_only:
             raise ReadOnlyError(f"{self.name} was opened read-only", hint="open it without read_only to write")
         with translated(self.name), self._connection.session(write=True) as session:
-            transaction, state = self._connection.again(lambda: self._begun(session.begin_transaction()))
-            run = _within(transaction)
-            writer = Writer(run, state, self, finish=transaction.commit)
+            transaction = self._connection.again(session.begin_transaction)
+            writer = Writer(_within(transaction), self, finish=transaction.commit)
             try:
                 yield writer
                 if writer.saving and not writer.done:
@@ -290,13 +294,6 @@ class Neo4jStore:
                     transaction.close()
         if writer.done:
             self._indexes(self._missing_fields(writer))
-
-    def _begun(self, transaction: Transaction) -> tuple[Transaction, State]:
-        try:
-            return transaction, self.state(_within(transaction))
-        except BaseException:
-            transaction.close()
-            raise
 
     def _missing_fields(self, writer: Writer) -> list[str]:
         """Return statements for indexes of fields that only the new vocabulary has as unique or in a key."""

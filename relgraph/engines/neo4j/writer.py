@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from relgraph.engines.neo4j.commit import Writing, told_nodes
@@ -11,23 +12,29 @@ from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.purge import erase
 from relgraph.engines.neo4j.renames import apply_vocabulary, renamed_predicates
 from relgraph.engines.neo4j.rings import RingSearch
-from relgraph.engines.neo4j.rows import dumps, transaction_properties
-from relgraph.engines.neo4j.snapshot import Run, State
+from relgraph.engines.neo4j.rows import dumps, note_properties, transaction_row
+from relgraph.engines.neo4j.snapshot import CLOCK, Run, State
 from relgraph.engines.neo4j.values import properties, refuse_clashes
 from relgraph.errors import ConflictError, UniqueFieldError
-from relgraph.ids import uuid7
 from relgraph.model.columns import Columns, Ints
 from relgraph.model.records import ChangeSet, EntityRow, Note, TransactionRow
-from relgraph.values import parse_datetime
+from relgraph.values import datetime_of
 from relgraph.vocabulary.model import Vocabulary
 
 _LOCK_RULES = "UNWIND $names AS i MERGE (x:_Lock {name: i}) REMOVE x._lock"
 # no node has the property: removing it takes the node's lock and leaves no trace (its name was made known at opening)
 _LOCK_ENTITIES = "UNWIND $ids AS i MATCH (x:Entity {id: i}) REMOVE x._lock"
-# matched again behind the lock: a property of the first match may have been read before it
-_LOCK_CLOCK = (
+# matched behind the lock: a property of a node matched before it may have been read before it
+_THEN_CLOCK = f" WITH count(*) AS locked MATCH (c:_Clock {{name: 'clock'}}) RETURN {CLOCK}"
+_TELL = (
     "MATCH (c:_Clock {name: 'clock'}) REMOVE c._lock WITH count(*) AS locked MATCH (c:_Clock {name: 'clock'})"
-    " RETURN c.number, c.recorded_at, c.vocabulary, c.schema"
+    " SET c.number = c.number + 1, c.vocabulary = c.vocabulary + $vocabulary, c.schema = c.schema + $schema,"
+    # a clock that was set back must not put a transaction before an earlier one
+    " c.recorded_at = CASE WHEN $now > c.recorded_at THEN $now ELSE c.recorded_at + duration({microseconds: 1}) END"
+    " CREATE (t:_Transaction) SET t = $note, t.number = c.number, t.recorded_at = c.recorded_at,"
+    " t.vocabulary = c.vocabulary"
+    " FOREACH (node IN $nodes | CREATE (x:_Told) SET x = node, x.transaction = c.number)"
+    " RETURN properties(t)"
 )
 _BATCH = 50_000
 
@@ -37,6 +44,9 @@ class Behind(Protocol):
 
     def state(self, run: Run) -> State:
         """Return what the clock says now."""
+
+    def state_of(self, clock: Sequence[Any], run: Run) -> State:
+        """Return what the clock has said."""
 
     def allocate(self, entities: int, relations: int) -> tuple[int, int]:
         """Return the first of so many fresh numbers of each kind."""
@@ -48,8 +58,8 @@ class Behind(Protocol):
 class Writer(Reader):
     """A snapshot that may write once. Others are kept out of what was locked, and of the commit itself."""
 
-    def __init__(self, run: Run, state: State, store: Behind, *, finish: Callable[[], None]) -> None:
-        super().__init__(run, state)
+    def __init__(self, run: Run, store: Behind, *, finish: Callable[[], None]) -> None:
+        super().__init__(run, store.state)
         self._store = store
         self._finish = finish
         self.saving = False
@@ -66,10 +76,12 @@ class Writer(Reader):
         if names:
             self._run(_LOCK_RULES, {"names": names})
         ids = sorted(set(entities))
-        for start in range(0, len(ids), _BATCH):
-            self._run(_LOCK_ENTITIES, {"ids": ids[start : start + _BATCH]})
+        while len(ids) > _BATCH:
+            self._run(_LOCK_ENTITIES, {"ids": ids[:_BATCH]})
+            del ids[:_BATCH]
+        clock = self._run(_LOCK_ENTITIES + _THEN_CLOCK, {"ids": ids})
         self.forget()
-        self._state = self._store.state(self._run)
+        self._told_state = self._store.state_of(clock, self._run)
 
     def _acyclic(self, predicate: str) -> list[str]:
         vocabulary = self.vocabulary
@@ -113,53 +125,42 @@ class Writer(Reader):
                 *(new for old, new in renamed_predicates(changes.renames).items() if old in self.used),
             }
         )
-        number, recorded_at, version, schema = self._begin(changes)
-        self._refuse_taken(changes)
-        if changes.vocabulary is not None:
-            version += 1
+        changed = changes.vocabulary is not None
+        told = self._tell(note, told_nodes(changes), vocabulary=changed, schema=changed or made > 0)
+        if told.number != self.last + 1:
+            self._refuse_behind(changes, told)
+        if changed:
             self.vocabulary_before = self.vocabulary
-            self._state = apply_vocabulary(self._run, self._state, changes, version, number)
-            schema += 1
-        Writing(self._run, self, self._state.shapes, number).write(changes)
-        told = TransactionRow(
-            number,
-            uuid7(),
-            recorded_at,
-            note.kind,
-            note.actor,
-            note.reason,
-            note.batch,
-            note.undoes,
-            version,
-            note.detail,
-        )
-        self._log(told, told_nodes(changes, number), schema + (1 if made else 0))
+            self._told_state = apply_vocabulary(self._run, self._state, changes, told.vocabulary, told.number)
+        Writing(self._run, self, self._state.shapes, told.number).write(changes)
         self._end()
         return told
 
-    def _begin(self, changes: ChangeSet) -> tuple[int, int, int, int]:
-        """Lock the clock, the last lock of all, and return the number and time of this transaction."""
-        last, previous, version, schema = self._run(_LOCK_CLOCK, {})[0]
-        if version != self._state.version or (changes.vocabulary is not None and last != self._state.last):
-            what = "the vocabulary" if version != self._state.version else "the network"
-            raise ConflictError(
-                f"{what} was changed by another writer meanwhile",
-                hint="repeat the transaction",
-                details={"retry": True},
-            )
-        # a clock that was set back must not put a transaction before an earlier one
-        recorded_at = max(time.time_ns() // 1000, parse_datetime(previous.to_native()) + 1)
-        return last + 1, recorded_at, version, schema
-
-    def _log(self, told: TransactionRow, nodes: Sequence[Mapping[str, Any]], schema: int) -> None:
-        held = transaction_properties(told)
-        self._run(
-            "CREATE (t:_Transaction) SET t = $held WITH t MATCH (c:_Clock {name: 'clock'})"
-            " SET c.number = $held.number, c.recorded_at = $held.recorded_at, c.vocabulary = $held.vocabulary,"
-            " c.schema = $schema"
-            " WITH c UNWIND $nodes AS node CREATE (x:_Told) SET x = node",
-            {"held": held, "nodes": list(nodes), "schema": schema},
+    def _tell(
+        self, note: Note, nodes: Sequence[Mapping[str, Any]], *, vocabulary: bool, schema: bool
+    ) -> TransactionRow:
+        """Lock the clock, the last lock of all, and write the entry of the log."""
+        version = self._state.version + vocabulary
+        rows = self._run(
+            _TELL,
+            {
+                "now": datetime_of(time.time_ns() // 1000),
+                "note": note_properties(note),
+                "nodes": list(nodes),
+                "vocabulary": int(vocabulary),
+                "schema": int(schema),
+            },
         )
+        told = transaction_row(rows[0][0])
+        if told.vocabulary != version:
+            raise _meanwhile("the vocabulary was changed")
+        return told
+
+    def _refuse_behind(self, changes: ChangeSet, told: TransactionRow) -> None:
+        """Look again at what no lock before the clock's keeps others from."""
+        if changes.vocabulary is not None:
+            raise _meanwhile(f"transaction {told.number - 1} was committed")
+        self._refuse_taken(changes)
 
     def _end(self) -> None:
         self.done = True
@@ -170,8 +171,6 @@ class Writer(Reader):
 
         The clock is locked: whoever stores the same value later finds this one.
         """
-        if self._store.state(self._run).last == self._state.last:
-            return
         told = [*changes.new_entities, *(one.after for one in changes.entities if one.after is not None)]
         for row in told:
             fields = self._state.shapes.fields(row.type)
@@ -191,20 +190,15 @@ class Writer(Reader):
 
     def purge(self, entities: Sequence[int], note: Note) -> TransactionRow:
         """Erase entities, those merged into them, their relations and every trace of both; commits."""
-        number, recorded_at, version, schema = self._begin(ChangeSet())
+        rows = self.entities(entities)
+        self.lock([row.id for row in rows.values()], [])
         erased = erase(self._run, self, entities)
-        told = TransactionRow(
-            number,
-            uuid7(),
-            recorded_at,
-            "purge",
-            note.actor,
-            note.reason,
-            note.batch,
-            note.undoes,
-            version,
-            {**note.detail, **erased},
+        told = self._tell(
+            replace(note, kind="purge", detail={**note.detail, **erased}), [], vocabulary=False, schema=False
         )
-        self._log(told, [], schema)
         self._end()
         return told
+
+
+def _meanwhile(what: str) -> ConflictError:
+    return ConflictError(f"{what} by another writer meanwhile", hint="repeat the transaction", details={"retry": True})
