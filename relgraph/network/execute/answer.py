@@ -47,7 +47,7 @@ def answer(run: Run, query: ir.Query, source_at: SourceAt) -> Answer:
             from relgraph.network.execute.listed import Listed  # noqa: PLC0415 - loaded when paths are asked for
 
             listed = Listed(own, query)
-            return Tail(own, listed.solver, query.tail, listed.over).answer()
+            return Tail(own, listed.solver, query.tail, listed.over, listed=True).answer()
 
 
 def _set(run: Run, query: ir.SetQuery, source_at: SourceAt) -> Numbers64:

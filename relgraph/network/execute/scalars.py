@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -258,6 +259,15 @@ def compute(operator: Literal["+", "-", "*", "/"], left: Any, right: Any, kind: 
 def divided(first: Decimal, second: Decimal) -> Decimal:
     """Return a quotient, rounded to 28 significant digits, half to even, where it does not come out."""
     return _DIVIDING.divide(first, second)
+
+
+def decimal_of(fraction: Fraction) -> Decimal:
+    """Return a product of decimal numbers, kept as a fraction, as the decimal that it is.
+
+    >>> decimal_of(Fraction(1, 8))
+    Decimal('0.125')
+    """
+    return _EXACT.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
 
 
 def added(numbers: Sequence[Decimal]) -> Decimal:

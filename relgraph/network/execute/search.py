@@ -1,7 +1,7 @@
 """Paths looked for relation by relation: for what walking level by level cannot answer, and for routes that are named.
 
 A search knows the step of a question, walked from left to right. Of paths of one length the first is the one with
-the least sequence of (predicate, relation id).
+the least sequence of (predicate, id of the entity reached).
 """
 
 from __future__ import annotations
@@ -26,13 +26,21 @@ _RELATION = 0
 
 
 class Hop(NamedTuple):
-    """One way to go on: ordered by predicate and relation id; ``relation`` None where a derived predicate joins."""
+    """One way to go on, in order; ``relation`` None where a derived predicate joins."""
 
     predicate: str
+    end: str
     id: str
     entity: int
     relation: int | None
     values: tuple[Any, ...]
+
+
+class Way(NamedTuple):
+    """A path as its entities and, for each hop, the relations that it can take."""
+
+    entities: tuple[int, ...]
+    hops: tuple[tuple[int, ...], ...]
 
 
 class Search:
@@ -57,22 +65,27 @@ class Search:
         start = np.array([entity], np.int64)
         hops = moves.hops(step, start)
         if len(hops.entity):
-            ids = run.source.relation_facts(hops.relation.numbers.tolist(), "id")
+            told = run.source.relation_names(hops.relation.numbers.tolist())
+            ends = self._ids(hops.entity.tolist())
             scope = Scope(run, Table(len(hops.entity), {_RELATION: hops.relation}), _RELATION)
             columns = [evaluate(scope, self._attribute(one)).to_list() for one in step.order]
-            values = list(zip(*columns, strict=True)) if columns else [()] * len(ids)
-            names = [run.names[one] for one in hops.relation.predicate.tolist()]
-            rows = zip(names, ids, hops.entity.tolist(), hops.relation.numbers.tolist(), values, strict=True)
-            yield from (Hop(*row) for row in rows if None not in row[4])
+            values = list(zip(*columns, strict=True)) if columns else [()] * len(ends)
+            rows = zip(told, ends, hops.entity.tolist(), hops.relation.numbers.tolist(), values, strict=True)
+            for (name, identifier), end, other, relation, rising in rows:
+                if None not in rising:
+                    yield Hop(name, end, identifier, other, relation, rising)
         if step.order:
             # a derived predicate has no relation of its own, so nothing that could rise
             return
         for one in step.alternatives:
             if not isinstance(one, ir.Stored):
                 single = ir.Step((one,))
-                for other in moves.once(single, start).entity.tolist():
-                    if other != entity:
-                        yield Hop(one.written, "", other, None, ())
+                others = [other for other in moves.once(single, start).entity.tolist() if other != entity]
+                for other, end in zip(others, self._ids(others), strict=True):
+                    yield Hop(one.written, end, "", other, None, ())
+
+    def _ids(self, entities: list[int]) -> list[str]:
+        return [identifier for _, identifier in self._run.source.captions(entities)]
 
     def _attribute(self, order: ir.Rising) -> ir.Attribute:
         declared = [
@@ -166,6 +179,20 @@ class Search:
             trail.append(hop)
             on_way.add(hop.entity)
             stack.append(iter(self.after(hop.entity)))
+
+    def ways(self, start: int, least: int, most: int | None) -> list[Way]:
+        """Return the paths of so many hops from a start, rings too: shortest first, parallel relations together."""
+        found: dict[tuple[int, ...], list[set[tuple[str, str, int]]]] = {}
+        for path in self._paths(start, least, most):
+            hops = found.setdefault((start, *(one.entity for one in path)), [set() for _ in path])
+            for relations, one in zip(hops, path, strict=True):
+                if one.relation is not None:
+                    relations.add((one.predicate, one.id, one.relation))
+        ways = [
+            Way(entities, tuple(tuple(one[2] for one in sorted(some)) for some in hops))
+            for entities, hops in found.items()
+        ]
+        return sorted(ways, key=lambda way: len(way.hops))
 
     # -- routes ------------------------------------------------------------------------------------------------------
 

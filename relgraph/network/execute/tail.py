@@ -43,19 +43,22 @@ class Answer:
 class Tail:
     """Turns the rows of one query into its answer."""
 
-    def __init__(self, run: Run, solver: Solver, tail: ir.Tail, over: Over) -> None:
+    def __init__(self, run: Run, solver: Solver, tail: ir.Tail, over: Over, *, listed: bool = False) -> None:
         self._run = run
         self._solver = solver
         self._tail = tail
         self._over = over
+        # paths and rings come in the order in which they were asked for
+        self._listed = listed
 
     def answer(self) -> Answer:
         """Return the rows of the answer."""
         tail = self._tail
+        ties: list[Values]
         if tail.grouping is None:
             names = [*tail.things, *used((tail.columns, tail.order, tail.per))]
             scope = self._ready(Scope(self._run, self._over(names)))
-            ties: list[Values] = [things(scope.table.columns[name]) for name in tail.things]
+            ties = [] if self._listed else [things(scope.table.columns[name]) for name in tail.things]
         else:
             scope, ties = self._grouped(tail.grouping)
         if tail.having is not None:
