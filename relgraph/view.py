@@ -11,11 +11,11 @@ from relgraph.asking import Questions
 from relgraph.engines.base import Reader, Store
 from relgraph.errors import AmbiguousName, NotFound, RelgraphError, ValueProblem
 from relgraph.folding import fold
-from relgraph.model.changes import Change, Difference
+from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import Entity, EntityRef, Related, Relation, to_entity, to_relation
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
-from relgraph.model.telling import changes_between, history_of
+from relgraph.model.telling import changes_between, event_of, history_of
 from relgraph.model.transaction import today_in
 from relgraph.values import day_bounds, parse_datetime
 from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
@@ -353,6 +353,27 @@ class View(Questions):
                     raise NotFound(f"no transaction {after!r}")
                 number = found.number
             yield from changes_between(reader, after=number, actor=actor, batch=batch)
+
+    def transactions(
+        self,
+        *,
+        before: str | int | None = None,
+        actor: str | None = None,
+        batch: str | None = None,
+        limit: int = 50,
+    ) -> list[Event]:
+        """Return entries of the log, the latest first: before a transaction (id or number), by an actor, of a batch."""
+        with self._store.read() as reader:
+            until = None
+            if before is not None:
+                found = reader.transaction(before)
+                if found is None:
+                    raise NotFound(f"no transaction {before!r}")
+                until = found.number - 1
+            if until == 0:
+                return []
+            rows = reader.transactions(until=until, actor=actor, batch=batch, newest_first=True, limit=limit)
+            return [event_of(row) for row in rows]
 
     def diff(self, before: View, after: View, /) -> Difference:
         """Return what one view has that another has not: entities, and relations holding on each view's day."""
