@@ -114,9 +114,12 @@ def relation_row(rule: RelationRule, place: int, row: Row, source: str, texts: T
     told["source"] = source if rule.source is None else _text(rule.source, values) or source
     if rule.key is not None:
         told["key"] = _required(rule.key.cell, values, "key")
-    for name, cell in (("since", rule.since), ("until", rule.until), ("confidence", rule.confidence)):
-        if cell is not None and (value := _value(cell, values)) is not None:
-            told[name] = value
+    for name, cell in (("since", rule.since), ("until", rule.until)):
+        # an empty cell of a mapped bound says that it is open
+        if cell is not None:
+            told[name] = _value(cell, values)
+    if rule.confidence is not None and (value := _value(rule.confidence, values)) is not None:
+        told["confidence"] = value
     predicate = _required(rule.predicate, values, "predicate")
     written = texts.of_predicate(predicate)
     for name, cell in rule.attributes.items():

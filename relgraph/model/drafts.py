@@ -80,11 +80,19 @@ class Staging:
 
     ``seen`` remembers the version of everything that was read to be changed; when the operations are replayed over
     a later snapshot, ``expected`` holds what the first run saw, and anything newer is a conflict. With ``owns`` the
-    prepared drafts need not be kept for a replay, so they are put in without a copy.
+    prepared drafts need not be kept for a replay, so they are put in without a copy. ``by_code`` lets relations of
+    internal predicates be changed. ``unprepared`` are those problems that no replay would find again: rows that never
+    became an operation.
     """
 
     def __init__(
-        self, reader: Reader, *, today: int, expected: Mapping[str, int] | None = None, owns: bool = False
+        self,
+        reader: Reader,
+        *,
+        today: int,
+        expected: Mapping[str, int] | None = None,
+        owns: bool = False,
+        by_code: bool = False,
     ) -> None:
         self.reader = reader
         self.vocabulary = reader.vocabulary
@@ -95,8 +103,10 @@ class Staging:
         self.expected = expected or {}
         self.summary: Counter[str] = Counter()
         self.problems: list[RuleError] = []
+        self.unprepared: list[RuleError] = []
         self.notes: list[dict[str, object]] = []
         self.owns = owns
+        self.by_code = by_code
         self.known_keys: set[tuple[str, str]] = set()
         self.relation_keys: dict[tuple[str, str], str] = {}
         self._known_pairs: set[tuple[str, str, str]] = set()
@@ -127,9 +137,7 @@ class Staging:
                 self._adopt(row, frozenset(tags.get(row.number, ())), frozenset(keys.get(row.number, ())))
 
     def _adopt(self, row: EntityRow, tags: frozenset[str], keys: frozenset[tuple[str, str]]) -> EntityDraft:
-        merged_into = None
-        if row.merged_into is not None:
-            merged_into = self.reader.entities([row.merged_into])[row.merged_into].id
+        merged_into = None if row.merged_into is None else self._last_id(row.merged_into)
         draft = EntityDraft(
             row.id,
             row.type,
@@ -146,6 +154,11 @@ class Staging:
         )
         self.entities[row.id] = draft
         return draft
+
+    def _last_id(self, number: int) -> str:
+        """Return the id of an entity by number, also of one that is deleted."""
+        row = self.reader.entities([number]).get(number)
+        return row.id if row is not None else self.reader.entity_versions(number)[-1].row.id
 
     def adopt_new(self, draft: EntityDraft) -> None:
         """Hold a draft of an entity that the snapshot does not believe."""
@@ -210,7 +223,11 @@ class Staging:
         while draft.state == "merged" and draft.merged_into is not None:
             kept = self.find(draft.merged_into)
             if kept is None:
-                break
+                raise NotFound(
+                    f"{draft.id!r} was merged into {draft.merged_into!r}, which is deleted",
+                    hint="undo the deletion, or the merge",
+                    details={"id": draft.id, "merged_into": draft.merged_into},
+                )
             draft = kept
         if live and draft.state == "trashed":
             raise FrozenError(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,19 +38,6 @@ def check_changes(
             error.details["row"] = row
         errors.append(error)
     return errors, gate.more
-
-
-def clashing(errors: Iterable[RuleError]) -> dict[str, int | None]:
-    """Return the ids of the relations that lead a breach, each with the first day of its first breach."""
-    found: dict[str, int | None] = {}
-    for error in errors:
-        relations, day = error.details.get("relations"), error.details.get("day")
-        if isinstance(relations, (list, tuple)) and relations:
-            begins = date.fromisoformat(day).toordinal() if isinstance(day, str) else None
-            known = found.setdefault(str(relations[0]), begins)
-            if begins is not None and known is not None:
-                found[str(relations[0])] = min(begins, known)
-    return found
 
 
 class _Gate:
@@ -254,7 +240,7 @@ class _Gate:
         changed |= {row.number for row in self._before.values()} - {
             row.number for rows in self.fresh.values() for row in rows
         }
-        rows = [row for row in self.writer.relations_of(numbers) if row.number not in changed]
+        rows = self._live([row for row in self.writer.relations_of(numbers) if row.number not in changed])
         if not rows:
             return []
         columns = from_rows(rows)
@@ -281,6 +267,13 @@ class _Gate:
                 today=self.today,
             ),
         ]
+
+    def _live(self, rows: Sequence[RelationRow]) -> list[RelationRow]:
+        """Return the relations neither end of which is in the trash: no rule sees the others until they are back."""
+        ends = {end for row in rows for end in (row.subject, row.object)}
+        states = {number: row.state for number, row in self.writer.entities(ends - self._entities.keys()).items()}
+        states.update({number: self._entities[number].state for number in ends & self._entities.keys()})
+        return [row for row in rows if states.get(row.subject) == "live" and states.get(row.object) == "live"]
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -343,7 +336,7 @@ def _signed(row: RelationRow) -> str:
 def _unique_fields(changes: ChangeSet, writer: Writer) -> list[RuleError]:
     """Return where a unique field, or an external key, would be held by two live entities."""
     vocabulary = changes.vocabulary or writer.vocabulary
-    after = list(changes.new_entities)
+    after = [row for row in changes.new_entities if row.state == "live"]
     before: dict[int, EntityRow] = {}
     for delta in changes.entities:
         if delta.after is not None and delta.after.state == "live":
@@ -353,35 +346,42 @@ def _unique_fields(changes: ChangeSet, writer: Writer) -> list[RuleError]:
     replaced = {one.before.number for one in changes.entities if one.before is not None}
     errors: list[RuleError] = []
     held: dict[tuple[str, str, str], EntityRow] = {}
+    asked: list[tuple[tuple[str, str, str], EntityRow, object]] = []
     for row in after:
         for name, declared in vocabulary.fields(row.type).items():
             value = row.fields.get(name)
             if not declared.unique or value is None:
                 continue
-            if (
-                row.number in before
-                and before[row.number].fields.get(name) == value
-                and before[row.number].type == row.type
-            ):
-                continue
-            owner = next(
-                one
-                for one in reversed(vocabulary.ancestors(row.type))
-                if any(f.name == name for f in vocabulary.types[one].fields)
-            )
-            place = owner, name, json.dumps(value, sort_keys=True)
-            other = held.get(place)
-            if other is None:
-                numbers = [
-                    number
-                    for number in writer.entities_holding(vocabulary.subtypes(owner), name, value)
-                    if number not in replaced and number != row.number
-                ]
-                other = writer.entities(numbers).get(numbers[0]) if numbers else None
-            held.setdefault(place, row)
-            if other is not None:
-                errors.append(_held_twice(row, other, name, value))
+            place = _owner(vocabulary, row.type, name), name, json.dumps(value, sort_keys=True)
+            was = before.get(row.number)
+            if was is not None and was.fields.get(name) == value and was.type == row.type:
+                # who had it already keeps it: a newcomer is the one to blame
+                held[place] = row
+            else:
+                asked.append((place, row, value))
+    for place, row, value in asked:
+        owner, name, _ = place
+        other = held.get(place)
+        if other is None:
+            numbers = [
+                number
+                for number in writer.entities_holding(vocabulary.subtypes(owner), name, value)
+                if number not in replaced and number != row.number
+            ]
+            other = writer.entities(numbers).get(numbers[0]) if numbers else None
+        held.setdefault(place, row)
+        if other is not None:
+            errors.append(_held_twice(row, other, name, value))
     return errors
+
+
+def _owner(vocabulary: Vocabulary, type_name: str, field_name: str) -> str:
+    """Return the type among which a field is unique: the farthest ancestor that declares it."""
+    return next(
+        one
+        for one in reversed(vocabulary.ancestors(type_name))
+        if any(field.name == field_name for field in vocabulary.types[one].fields)
+    )
 
 
 def _held_twice(row: EntityRow, other: EntityRow, name: str, value: object) -> UniqueFieldError:

@@ -63,7 +63,12 @@ def merge(
         staging.summary["moved"] += 1
     _drop_self_relations(staging, keep)
     _collapse(staging, keep)
-    keep.tags |= other.tags
+    for name in sorted(other.tags):
+        types = staging.vocabulary.tags[name].types
+        if types and not any(staging.vocabulary.is_a(keep.type, one) for one in types):
+            staging.notes.append({"dropped_tag": name, "entity": other.id})
+        else:
+            keep.tags.add(name)
     keep.keys |= other.keys
     for key in other.keys:
         staging.remember_key(key, keep.id)

@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from relgraph.errors import FieldError
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, Statements, copied, keeping
-from relgraph.model.operations import UNSET, add, fresh, put_relation, resolve_ends, retract, settle, update_entity
-from relgraph.model.prepare import Preparing
+from relgraph.model.entity import end_as_given, start_as_given
+from relgraph.model.operations import (
+    UNSET,
+    add,
+    duplicate_id,
+    fresh,
+    put_relation,
+    resolve_ends,
+    settle,
+    update_entity,
+)
+from relgraph.model.prepare import Preparing, check_period, missing_field, writable
 from relgraph.model.records import OPEN_END, OPEN_START, sure_end, sure_start
+from relgraph.model.withdraw import withdraw
 
 
 def merge_entity(
@@ -81,23 +92,24 @@ def merge_relation(
     given: Mapping[str, object],
     *,
     by_id: bool,
-    on_conflict: str = "take",
+    dated: tuple[bool, bool] = (True, True),
+    on_conflict: str = "refuse",
 ) -> str:
     """Update the relation that is meant (by id, by a source's key, the same fact, or the one overlapping); else relate.
 
-    ``on_conflict`` says what holds where another source tells the relation otherwise: ``take`` this one's version,
-    ``keep`` the old one and note what this source says, ``refuse``.
+    ``dated`` says which bounds were given: one that was not is left as it is. ``on_conflict`` says what holds where
+    another source tells the relation otherwise: ``refuse``, ``take`` this one's version, or ``keep`` the old one and
+    note what this source says.
     """
     copy = copied(draft)
     copy.subject = staging.entity(copy.subject).id
     copy.object = staging.entity(copy.object).id
+    predicate = staging.vocabulary.predicates[copy.predicate]
     found, by_key = _same_relation(staging, copy, by_id=by_id)
-    shape = preparing.predicate_shape(staging.vocabulary.predicates[copy.predicate])
     if found is None:
-        copy.attributes = shape.complete(dict(copy.attributes))
+        _ready(staging, preparing, copy)
         put_relation(staging, copy)
         return copy.id
-    predicate = staging.vocabulary.predicates[copy.predicate]
     swapped = predicate.symmetric and (found.subject, found.object) == (copy.object, copy.subject)
     if (
         by_key
@@ -109,18 +121,36 @@ def merge_relation(
             copy.object,
         )
     ):
-        retract(staging, found.id)
-        copy.attributes = shape.complete(dict(copy.attributes))
+        if by_id:
+            raise duplicate_id(copy.id)
+        _ready(staging, preparing, copy)
+        # the source takes back what it said of other ends; others may still say it
+        for source, key in copy.sources or ():
+            withdraw(staging, found.id, source, key)
         put_relation(staging, copy)
         return copy.id
     after = copied(found)
+    for name in preparing.predicate_shape(predicate).required:
+        if name in given and given[name] is None:
+            raise missing_field(predicate.name, name)
     kept = {name: value for name, value in found.attributes.items() if name not in given or given[name] is not None}
     after.attributes = {**kept, **copy.attributes}
-    after.since, after.since_precision = copy.since, copy.since_precision
-    after.until, after.until_precision = copy.until, copy.until_precision
+    if dated[0]:
+        after.since, after.since_precision = copy.since, copy.since_precision
+    if dated[1]:
+        after.until, after.until_precision = copy.until, copy.until_precision
+    shown = start_as_given(after.since, after.since_precision), end_as_given(after.until, after.until_precision)
+    check_period(predicate, after.since, after.until, shown=shown)
     if copy.confidence is not None:
         after.confidence = copy.confidence
     return _told_otherwise(staging, found, after, copy.sources, on_conflict)
+
+
+def _ready(staging: Staging, preparing: Preparing, draft: RelationDraft) -> None:
+    """Make a partial draft whole, now that it is known to be new."""
+    predicate = staging.vocabulary.predicates[draft.predicate]
+    writable(predicate, by_code=staging.by_code)
+    draft.attributes = preparing.predicate_shape(predicate).complete(dict(draft.attributes))
 
 
 def _told_otherwise(
@@ -259,25 +289,25 @@ def merge_entity_many(
 def merge_relation_many(
     staging: Staging,
     preparing: Preparing,
-    drafts: Sequence[tuple[RelationDraft, Mapping[str, object], bool]],
+    drafts: Sequence[tuple[RelationDraft, Mapping[str, object], bool, tuple[bool, bool]]],
     *,
-    on_conflict: str = "take",
+    on_conflict: str = "refuse",
 ) -> list[str | None]:
     """Merge many relations, looking up ends, keys and pairs at once; None stands for one that breaks a rule."""
-    resolved = resolve_ends(staging, [end for draft, _, _ in drafts for end in (draft.subject, draft.object)])
-    staging.prefetch_relation_keys([key for draft, _, _ in drafts for key in draft.sources or () if key[1]])
+    resolved = resolve_ends(staging, [end for draft, *_ in drafts for end in (draft.subject, draft.object)])
+    staging.prefetch_relation_keys([key for draft, *_ in drafts for key in draft.sources or () if key[1]])
     by_predicate: dict[str, list[tuple[str, str]]] = {}
-    for draft, _, _ in drafts:
+    for draft, *_ in drafts:
         ends = resolved.get(draft.subject), resolved.get(draft.object)
         if ends[0] is not None and ends[1] is not None:
             by_predicate.setdefault(draft.predicate, []).append((ends[0], ends[1]))
     for name, wanted in by_predicate.items():
         staging.prefetch_pairs(staging.vocabulary.predicates[name], wanted)
     ids: list[str | None] = []
-    for draft, given, by_id in drafts:
+    for draft, given, by_id, dated in drafts:
         ids.append(None)
         with keeping(staging, draft.row):
-            merged = merge_relation(staging, preparing, draft, given, by_id=by_id, on_conflict=on_conflict)
+            merged = merge_relation(staging, preparing, draft, given, by_id=by_id, dated=dated, on_conflict=on_conflict)
             staging.relations[merged].row = draft.row
             ids[-1] = merged
     return ids

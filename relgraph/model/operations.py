@@ -16,6 +16,7 @@ from relgraph.model.prepare import (
     confident,
     end,
     entity_type,
+    internal,
     missing_field,
     pairs,
     start,
@@ -45,11 +46,12 @@ def _add(staging: Staging, draft: EntityDraft, *, row: int | None) -> None:
             hint="ids are never given twice; use merge_entity to update the one that is there",
             details={"rule": "id", "entity": draft.id},
         )
+    for key in draft.keys:
+        free_key(staging, key, draft.id)
     draft.row = row
     draft.touched = True
     staging.entities[draft.id] = draft
     for key in draft.keys:
-        free_key(staging, key, draft.id)
         staging.remember_key(key, draft.id)
     staging.summary["added"] += 1
 
@@ -94,14 +96,14 @@ def put_relation(staging: Staging, draft: RelationDraft) -> None:
     known = staging.relations.get(draft.id)
     if known is not None and not known.gone:
         raise duplicate_id(draft.id)
-    if known is None:
+    if known is None or known.before is None:
         numbers = staging.reader.relation_numbers([draft.id])
         if numbers:
             number = numbers[draft.id]
             if staging.reader.relations([number]):
                 raise duplicate_id(draft.id)
             told_again(staging, draft, number)
-    elif known.before is not None:
+    else:
         retell(staging, known, draft)
         return
     staging.put(draft)
@@ -145,10 +147,13 @@ def duplicate_id(relation_id: str) -> DuplicateRelationError:
     )
 
 
-def relate_many(staging: Staging, drafts: Sequence[RelationDraft]) -> None:
-    """Put many new relations, resolving all their ends at once; breaches are kept with their row."""
+def relate_many(staging: Staging, drafts: Sequence[RelationDraft], given_ids: Sequence[str] = ()) -> None:
+    """Put many new relations, resolving all their ends at once; breaches are kept with their row.
+
+    ``given_ids`` are the ids that a caller chose: those may be taken already.
+    """
     resolved = resolve_ends(staging, [end for draft in drafts for end in (draft.subject, draft.object)])
-    given = staging.reader.relation_numbers([draft.id for draft in drafts if draft.sources or len(draft.id) != 36])
+    given = staging.reader.relation_numbers(given_ids) if given_ids else {}
     simple = staging.relations
     indexed = staging.indexed
     for draft in drafts:
@@ -192,9 +197,11 @@ def update_entity(
     draft = staging.entity(entity_id)
     new_type = draft.type if type_name is None else entity_type(staging.vocabulary, type_name).name
     shape = preparing.type_shape(new_type)
-    stored = shape.store(values)
+    # a field that only the earlier type has may be taken away together with the type
+    dropped = {name for name, value in values.items() if value is None and name in draft.fields.keys() - shape.fields}
+    stored = shape.store({name: value for name, value in values.items() if name not in dropped})
     fields = {name: value for name, value in draft.fields.items() if name in shape.fields}
-    lost = [name for name in draft.fields if name not in shape.fields]
+    lost = [name for name in draft.fields if name not in shape.fields and name not in dropped]
     if lost:
         raise FieldError(
             f"{new_type} has no field {', '.join(lost)} that {staging.caption(draft)} has",
@@ -258,8 +265,6 @@ def update_relation(
         elif name in shape.required:
             raise missing_field(predicate.name, name)
         else:
-            if name not in shape.fields:
-                shape.store({name: ""})
             attributes.pop(name, None)
     after.attributes = attributes
     move_bounds(preparing, after, since=since, until=until)
@@ -292,11 +297,6 @@ def settle(
     told: Mapping[tuple[str, str], Mapping[str, object] | None] | None,
 ) -> bool:
     """Take over what differs from the draft as it stands; count it."""
-    new_sources = False
-    if told:
-        held = staging.sources_of(draft)
-        new_sources = any(one not in held or held[one] is not None for one in told)
-        held.update(told)
     changed = (
         draft.since != after.since
         or draft.until != after.until
@@ -306,12 +306,25 @@ def settle(
         or draft.attributes != after.attributes
     )
     if changed:
+        open_to(staging, draft)
         staging.see(draft)
         draft.since, draft.until = after.since, after.until
         draft.since_precision, draft.until_precision = after.since_precision, after.until_precision
         draft.attributes, draft.confidence = after.attributes, after.confidence
+    new_sources = False
+    if told:
+        held = staging.sources_of(draft)
+        new_sources = any(one not in held or held[one] is not None for one in told)
+        held.update(told)
     staging.summary["updated" if changed or new_sources else "unchanged"] += 1
     return changed or new_sources
+
+
+def open_to(staging: Staging, draft: RelationDraft) -> None:
+    """Refuse to change or take out a relation of an internal predicate, unless code does it."""
+    predicate = staging.vocabulary.predicates[draft.predicate]
+    if predicate.internal and not staging.by_code:
+        raise internal(predicate, draft.id)
 
 
 def _live_ends(staging: Staging, draft: RelationDraft) -> None:
@@ -323,6 +336,7 @@ def end_relation(staging: Staging, relation_id: str, on: object) -> None:
     """Set the day from which a relation no longer holds."""
     draft = staging.relation(relation_id)
     _live_ends(staging, draft)
+    open_to(staging, draft)
     predicate = staging.vocabulary.predicates[draft.predicate]
     until, precision = end(on)
     if predicate.time == "none":
@@ -349,6 +363,7 @@ def end_relation(staging: Staging, relation_id: str, on: object) -> None:
 def retract(staging: Staging, relation_id: str) -> None:
     """Take a relation out of what is believed; the history keeps it."""
     draft = staging.relation(relation_id)
+    open_to(staging, draft)
     staging.see(draft)
     staging.sources_of(draft)
     draft.gone = True
@@ -377,7 +392,7 @@ def untag(staging: Staging, preparing: Preparing, entity_id: str, name: str) -> 
 
 def take_key(staging: Staging, entity_id: str, key: tuple[str, str]) -> None:
     """Take an external key off an entity."""
-    draft = staging.entity(entity_id)
+    draft = staging.entity(entity_id, live=False)
     staging.summary["updated" if key in draft.keys else "unchanged"] += 1
     draft.keys.discard(key)
 
@@ -398,6 +413,8 @@ def delete(staging: Staging, entity_id: str, *, detach: bool) -> None:
             hint="delete it with detach=True to retract them too, or put it in the trash",
             details={"rule": "in-use", "entity": draft.id, "relations": counts},
         )
+    for one in relations:
+        open_to(staging, one)
     for one in relations:
         staging.see(one)
         staging.sources_of(one)

@@ -45,11 +45,11 @@ class Shape:
         """Return values in stored form, without those that are None; FieldError names the field."""
         stored = {}
         for name, value in values.items():
-            if value is None:
-                continue
             storing = self.storing.get(name)
             if storing is None:
                 raise unknown_field(self.owner, name, self.fields)
+            if value is None:
+                continue
             try:
                 stored[name] = storing(value)
             except ValueProblem as problem:
@@ -154,7 +154,7 @@ class Preparing:
             text_id(entity_id) if entity_id is not None else uuid7(),
             type_name,
             shape.store(values) if partial else shape.complete(shape.store(values)),
-            tags={self.tag(one, type_name) for one in tags},
+            tags={self.tag(one, type_name) for one in ((tags,) if isinstance(tags, str) else tags)},
             keys=set(pairs(keys)),
         )
 
@@ -208,8 +208,8 @@ class Preparing:
         partial: bool = False,
     ) -> RelationDraft:
         """Return the draft of a new relation, its ends already subject first."""
-        if not predicate.enabled or (predicate.internal and not by_code):
-            raise disabled(predicate)
+        if not partial:
+            writable(predicate, by_code=by_code)
         shape = self.predicate_shape(predicate)
         first, last, low, high = period(predicate, since, until)
         return RelationDraft(
@@ -239,13 +239,28 @@ def entity_type(vocabulary: Vocabulary, name: str) -> EntityType:
     return found
 
 
-def disabled(predicate: Predicate) -> RuleError:
-    """Return the error for a predicate that takes no new relations here."""
-    why = "is internal: only code adds its relations" if predicate.enabled else "is disabled: it takes no new relations"
+def writable(predicate: Predicate, *, by_code: bool) -> None:
+    """Refuse a new relation of a predicate that takes none, or only from code."""
+    if not predicate.enabled:
+        raise DisabledPredicateError(
+            f"{predicate.name} is disabled: it takes no new relations",
+            hint="its existing relations stay as they are",
+            details={"rule": "enabled", "predicate": predicate.name},
+        )
+    if predicate.internal and not by_code:
+        raise internal(predicate)
+
+
+def internal(predicate: Predicate, relation_id: str | None = None) -> RuleError:
+    """Return the error for a relation, new or standing, that only code may touch."""
     return DisabledPredicateError(
-        f"{predicate.name} {why}",
-        hint="its existing relations stay as they are",
-        details={"rule": "enabled", "predicate": predicate.name},
+        f"{predicate.name} is internal: only code adds, changes or removes its relations",
+        hint="in code, use graph.transaction(by_code=True)",
+        details={
+            "rule": "internal",
+            "predicate": predicate.name,
+            **({} if relation_id is None else {"relation": relation_id}),
+        },
     )
 
 
@@ -257,13 +272,15 @@ def reference(given: object) -> Reference:
         case Entity() | EntityRef():
             return given.id
         case (str() as source, key):
-            return source, str(key)
-        case bool() | None:
-            raise TypeError(f"{given!r} names no entity")
-        case int():
+            return source, checked(key)
+        case int() if not isinstance(given, bool):
             return str(given)
         case _:
-            raise TypeError(f"an entity is named by an Entity, an id, or (source, key), not by {given!r}")
+            raise FieldError(
+                f"{given!r} names no entity",
+                hint="name one by an Entity, its id, or (source, key)",
+                details={"rule": "end"},
+            )
 
 
 @lru_cache(maxsize=4096)
@@ -340,7 +357,7 @@ def statements(source: object, key: object = None) -> dict[tuple[str, str], Mapp
             raise FieldError("a key needs its source", hint="give source= too", details={"rule": "field"})
         return None
     if isinstance(source, str):
-        return {(source, "" if key is None else str(key)): None}
+        return {(checked(source), "" if key is None or key == "" else checked(key)): None}
     return dict.fromkeys(pairs(source, keyless=True), None)
 
 
@@ -380,6 +397,12 @@ def checked(part: Any) -> str:
 
 def text_id(given: object) -> str:
     """Return an id as text: as it stands, whole numbers in digits; empty and overlong ones are refused."""
+    if given is None or isinstance(given, (bool, float, bytes, list, tuple, set, dict)):
+        raise FieldError(
+            f"an id or key is text or a whole number, not {given!r}",
+            hint="give it as text",
+            details={"rule": "id"},
+        )
     text = given if isinstance(given, str) else str(given)
     if not text:
         raise FieldError("an id or key cannot be empty", details={"rule": "id"})

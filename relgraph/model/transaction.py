@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from relgraph.errors import ConflictError, ReadOnlyError, RelgraphError, RuleError, RuleErrors
+from relgraph.errors import ConflictError, ReadOnlyError, RelgraphError, RuleError, RuleErrors, ValueProblem
 from relgraph.ids import uuid7
 from relgraph.model import clashes, lifecycle, matching, operations
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, conflict, same_fact
@@ -171,7 +171,7 @@ class Transaction:
                 staging.rebase(writer)
             else:
                 staging = self._replayed(writer, staging)
-            more = 0
+            changes, more = ChangeSet(), 0
 
             def check() -> list[RuleError]:
                 nonlocal changes, more
@@ -181,7 +181,6 @@ class Transaction:
                 broken, more = check_changes(changes, writer, today=self._today, rows=rows)
                 return [*staging.problems, *broken]
 
-            changes = ChangeSet()
             errors: Sequence[RuleError] = check()
             if errors and "keep" in self._clashes:
                 errors = clashes.kept(staging, errors)
@@ -451,7 +450,7 @@ class Transaction:
     def restore(self, entity: object, /, *, clashes: str | None = None) -> None:
         """Bring an entity back from the trash; what clashes now is refused, or dealt with as ``clashes`` says."""
         if clashes not in {None, "end", "retract"}:
-            raise ValueError(f"clashes is 'end' or 'retract', not {clashes!r}")
+            raise ValueProblem(f"clashes is 'end' or 'retract', not {clashes!r}")
         entity_id = self._checked(entity)
         self._do(lambda staging: lifecycle.restore(staging, entity_id))
         if clashes is not None:
@@ -472,7 +471,7 @@ class Transaction:
     ) -> Entity:
         """Merge ``other`` into ``keep``; ``clashes="keep"`` lets broken rules stand for a later check."""
         if clashes not in {None, "keep"}:
-            raise ValueError(f"clashes is 'keep' or left out, not {clashes!r}")
+            raise ValueProblem(f"clashes is 'keep' or left out, not {clashes!r}")
         keep_id, other_id, preparing = self._checked(keep), self._checked(other), self.preparing
         self._do(lambda staging: lifecycle.merge(staging, preparing, keep_id, other_id, fields=fields))
         if clashes is not None:
@@ -684,7 +683,7 @@ def _unprepared(staging: Staging, error: RuleError, row: int) -> None:
 
 def _one_of(on_conflict: str) -> None:
     if on_conflict not in {"refuse", "keep", "take"}:
-        raise ValueError(f"on_conflict is 'refuse', 'keep' or 'take', not {on_conflict!r}")
+        raise ValueProblem(f"on_conflict is 'refuse', 'keep' or 'take', not {on_conflict!r}")
 
 
 def same_words(staging: Staging, now: Vocabulary) -> None:

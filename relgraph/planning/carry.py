@@ -99,7 +99,7 @@ class _Carrying:
         self.writer = writer
         self.chosen = chosen
         self.today = today
-        self.staging = Staging(writer, today=today)
+        self.staging = Staging(writer, today=today, by_code=True)
 
     def changes(self) -> ChangeSet:
         """Return what happens to the data, under its new names."""

@@ -10,33 +10,11 @@ import pytest
 
 import relgraph
 from relgraph import Graph
-
-
-def company(graph: Graph, name: str, **fields: Any) -> relgraph.Entity:
-    return graph.add("Company", name=name, **fields)
+from tests.conformance.looking import company, snapshot
 
 
 def both(graph: Graph, thing: relgraph.Entity) -> list[tuple[str, str]]:
     return [(one.predicate, one.entity.name) for one in graph.related(thing)]
-
-
-def snapshot(graph: relgraph.View) -> dict[str, Any]:
-    """Everything that is believed, as plain values, trashed entities left out."""
-    return {
-        "entities": {one.id: (one.type, one.name, one.tags, one.keys, dict(one.stored)) for one in graph.entities()},
-        "relations": {
-            one.id: (
-                one.subject.id,
-                one.predicate,
-                one.object.id,
-                str(one.since),
-                str(one.until),
-                dict(one.stored),
-                one.sources,
-            )
-            for one in graph.relations(ever=True)
-        },
-    }
 
 
 # 1
