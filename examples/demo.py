@@ -38,11 +38,42 @@ def both_ends(graph: relgraph.Graph) -> None:
             print(f"  {one.predicate:16} {one.entity.name}{since}   (says {one.relation.source})")
 
 
+QUESTIONS = {
+    "Who supplies ACME?": 'find Company that supplies "ACME"',
+    "Partners of our partners that are not ours yet": (
+        "find Company partner_of Company partner_of us and not partner_of us"
+    ),
+    "Who owns ACME, however many steps away?": 'find anything owns+ "ACME"',
+    "How do I reach somebody at ACME?": (
+        'find shortest path from me to (Person employed_by "ACME") via knows|worked_with{1..4}'
+    ),
+    "Who holds whom in a circle?": "find cycles via owns{2..6}",
+    "What runs on MySQL, and how many use it?": 'find Software built_with "MySQL" show name, users order by users desc',
+    "Customers won in each year": (
+        "find Company customer_of[ever] as deal us group by deal.since.year "
+        "show deal.since.year as year, count() as customers order by year"
+    ),
+}
+
+
+def ask(graph: relgraph.Graph) -> None:
+    """Ask in words, and print the answers."""
+    for words, text in QUESTIONS.items():
+        heading(words)
+        print(f"  {text}")
+        result = graph.query(text)
+        for row in result[:8]:
+            print("   ", " | ".join("" if value is None else str(value) for value in row))
+        if len(result) > 8:
+            print(f"    and {len(result) - 8} more")
+
+
 def main() -> None:
     """Run the demo."""
     path = Path(os.environ.get("DEMO_FILE", "market.db"))
     with load(path) as graph:
         both_ends(graph)
+        ask(graph)
 
 
 if __name__ == "__main__":
