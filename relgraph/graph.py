@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from relgraph.engines.base import Capability, Finding, Store
-from relgraph.errors import CapabilityError, NotFound, RelgraphError, StoreUnavailable, UndoError
+from relgraph.errors import CapabilityError, NotFound, RelgraphError, RuleError, StoreUnavailable, UndoError
 from relgraph.model.changes import Change
 from relgraph.model.drafts import Staging
 from relgraph.model.entity import Entity, Relation
@@ -233,8 +233,15 @@ class Graph(View):
         transaction = _Hooked(
             self._store, hooks=self._hooks, actor=self.actor, reason=reason, kind="undo", undoes=undoes
         )
-        with transaction as tx:
-            tx.undo(rows)
+        try:
+            with transaction as tx:
+                tx.undo(rows)
+        except RuleError as error:
+            raise UndoError(
+                f"{undoes} cannot be taken back: that would break a rule: {error.message}",
+                hint=error.hint,
+                details={"transaction": undoes, "error": error.to_dict()},
+            ) from error
         if tx.id is None:
             raise UndoError(f"there is nothing to take back in {undoes}")
         return tx.id
