@@ -73,6 +73,8 @@ def _by_code(error: Exception, code: str, message: str, name: str, details: dict
     match code.removeprefix("Neo."):
         case "ClientError.Database.DatabaseNotFound":
             return StoreUnavailable(f"{name} has no such database: {message}", hint="check database=", details=details)
+        case "ClientError.Statement.AccessMode":
+            return ReadOnlyError(f"a statement that writes is refused here: {message}", details=details)
         case "ClientError.Schema.ConstraintAlreadyExists" | "ClientError.Schema.IndexAlreadyExists":
             return StoreFormatError(
                 f"{name} has an index or constraint that stands in the way: {message}",

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from neo4j import Transaction
 
 from relgraph.engines.base import Capability, Finding
-from relgraph.engines.neo4j import care
+from relgraph.engines.neo4j import care, raw
+from relgraph.engines.neo4j.arrays import Arrays
 from relgraph.engines.neo4j.connection import Connection, Rows
 from relgraph.engines.neo4j.failures import translated
-from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.layout import FORMAT, base, field_indexes, relation_indexes
 from relgraph.engines.neo4j.names import relationship_type
+from relgraph.engines.neo4j.questions import AskedReader
 from relgraph.engines.neo4j.rows import Shapes, dumps
 from relgraph.engines.neo4j.snapshot import CLOCK, Run, State
 from relgraph.engines.neo4j.values import refuse_clashes
@@ -68,6 +69,7 @@ class Neo4jStore:
         self._read_only = read_only
         self._zone = "UTC"
         self._lock = threading.Lock()
+        self._arrays = Arrays()
         # vocabularies by version and indexes by their count: neither changes under its number
         self._shapes: dict[int, Shapes] = {}
         self._used: tuple[int, frozenset[str]] = (-1, frozenset())
@@ -263,14 +265,14 @@ class Neo4jStore:
     # -- reading and writing -----------------------------------------------------------------------------------------
 
     @contextmanager
-    def read(self, *, known: int | None = None) -> Iterator[Reader]:
+    def read(self, *, known: int | None = None) -> Iterator[AskedReader]:
         """Open a snapshot, now or as known by a transaction number."""
         with self._connection.session(write=False) as session:
 
             def run(statement: str, parameters: Mapping[str, Any]) -> Rows:
                 return self._connection.rows(session, statement, parameters)
 
-            reader = Reader(run, self.state, known=known)
+            reader = AskedReader(run, self.state, arrays=self._arrays, known=known)
             reader.pin()
             yield reader
 
@@ -301,6 +303,10 @@ class Neo4jStore:
             return []
         had = field_indexes(writer.vocabulary_before)
         return [text for where, text in field_indexes(writer.vocabulary).items() if where not in had]
+
+    def cypher(self, text: str, parameters: Mapping[str, Any], *, timeout: float | None = 60.0) -> list[dict[str, Any]]:
+        """Return the rows of a developer's own statement, which may only read; see :func:`raw.read_only`."""
+        return raw.read_only(self._connection, text, parameters, timeout=timeout)
 
     # -- care --------------------------------------------------------------------------------------------------------
 
