@@ -1,96 +1,24 @@
-"""Asking: from a text, or a question built in Python, to its answer."""
+"""Asking: the methods of a view that take a question; what answers it is loaded with the first one."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from threading import Lock
-from typing import Any, Final
-
-import numpy as np
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 from relgraph.engines.base import Reader, Store
-from relgraph.errors import QueryLimitError, QueryTypeError
-from relgraph.model.entity import Entity, Path, Relation
-from relgraph.network.execute.answer import answer
-from relgraph.network.execute.members import Asker, Said, resolved
-from relgraph.network.execute.names import parts_of
-from relgraph.network.execute.run import Clock, EntityAt, Limits, Notes, RelationAt, Run
-from relgraph.network.execute.scalars import Zoned
-from relgraph.network.execute.source import NetworkSource
-from relgraph.network.execute.table import Route
-from relgraph.network.execute.tail import Answer
-from relgraph.query import ir
-from relgraph.query.ready import check_parameters
-from relgraph.result import Result
-from relgraph.values import parse_datetime
 from relgraph.vocabulary.model import Vocabulary
 
-_KEPT: Final = 512
-DEFAULTS: Final = Limits()
+if TYPE_CHECKING:
+    # importing the library loads no arrays
+    from relgraph.answering import Asking, Bound
+    from relgraph.result import Result
 
-
-class _Plans:
-    """Bound questions by text and vocabulary: the same text again costs nothing."""
-
-    def __init__(self) -> None:
-        self._plans: OrderedDict[tuple[str, int], tuple[Vocabulary, Bound]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, text: str, vocabulary: Vocabulary, make: Callable[[], Bound]) -> Bound:
-        key = (text, id(vocabulary))
-        with self._lock:
-            held = self._plans.get(key)
-            if held is not None and held[0] is vocabulary:
-                self._plans.move_to_end(key)
-                return held[1]
-        bound = make()
-        with self._lock:
-            self._plans[key] = (vocabulary, bound)
-            while len(self._plans) > _KEPT:
-                self._plans.popitem(last=False)
-        return bound
-
-
-_plans = _Plans()
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A bound question and what it mentions."""
-
-    query: ir.BoundQuery
-    members: tuple[ir.Member, ...]
-
-
-def bound_question(question: object, vocabulary: Vocabulary) -> Bound:
-    """Return a question bound to a vocabulary: from text, from what was built in Python, or bound already."""
-    if isinstance(question, ir.BoundQuery):
-        return _with_members(question)
-    from relgraph.query.bind import bind  # noqa: PLC0415 - loaded when something is asked
-    from relgraph.query.syntax import Query  # noqa: PLC0415 - the same
-
-    if isinstance(question, str):
-        return _plans.get(question, vocabulary, lambda: _with_members(bind(question, vocabulary)))
-    unbound = getattr(question, "query", question)
-    if not isinstance(unbound, Query):
-        raise QueryTypeError(f"{question!r} is no question", hint="give a text, or build one with relgraph.find(...)")
-    return _plans.get(str(unbound), vocabulary, lambda: _with_members(bind(unbound, vocabulary)))
-
-
-def _with_members(query: ir.BoundQuery) -> Bound:
-    found = dict.fromkeys(one for one in parts_of(query.query) if isinstance(one, _MEMBERS) and _is_entity(one))
-    return Bound(query, tuple(found))
-
-
-_MEMBERS = ir.Named | ir.EntityId | ir.Parameter | ir.Me | ir.Us
-
-
-def _is_entity(member: ir.Member) -> bool:
-    return not isinstance(member, ir.Parameter) or member.kind == "entity"
+Said = str | tuple[str, str]
+"""An id, or an external key as (source, key)."""
+SECONDS: Final = 60.0
+"""How long a question may take, unless its caller says otherwise."""
 
 
 class Prepared:
@@ -122,6 +50,8 @@ class Prepared:
     def _for(self, vocabulary: Vocabulary) -> Bound:
         # a vocabulary that changed since may give the text another meaning
         if self._bound is None or self._bound[0] is not vocabulary:
+            from relgraph.answering import bound_question  # noqa: PLC0415 - loaded when something is asked
+
             self._bound = (vocabulary, bound_question(self._question, vocabulary))
         return self._bound[1]
 
@@ -130,27 +60,15 @@ class Prepared:
         *,
         params: Mapping[str, object] | None = None,
         limit: int | None = None,
-        timeout: float | None = DEFAULTS.seconds,
+        timeout: float | None = SECONDS,
         cancelled: Callable[[], bool] | None = None,
         **parameters: object,
     ) -> Result:
         """Return the answer; see :meth:`relgraph.View.query`."""
-        asking = Asking(self._view, limits(limit, timeout), cancelled)
+        asking = _asking(self._view, limit, timeout, cancelled)
         return asking.ask(self._for, {**(params or {}), **parameters})
 
     __call__ = run
-
-
-def limits(rows: int | None, seconds: float | None) -> Limits:
-    """Return the limits of a question whose caller set some."""
-    if rows is None:
-        return replace(DEFAULTS, seconds=seconds)
-    if rows < 0 or rows > DEFAULTS.most_rows:
-        raise QueryLimitError(
-            f"limit={rows:,} is not from 0 to {DEFAULTS.most_rows:,}",
-            details={"limit": DEFAULTS.most_rows, "what": "rows"},
-        )
-    return replace(DEFAULTS, rows=rows, seconds=seconds)
 
 
 class Questions:
@@ -183,7 +101,7 @@ class Questions:
         *,
         params: Mapping[str, object] | None = None,
         limit: int | None = None,
-        timeout: float | None = DEFAULTS.seconds,
+        timeout: float | None = SECONDS,
         cancelled: Callable[[], bool] | None = None,
         **parameters: object,
     ) -> Result:
@@ -199,7 +117,9 @@ class Questions:
             Cancelled: the caller stopped it.
 
         """
-        asking = Asking(self, limits(limit, timeout), cancelled)
+        from relgraph.answering import bound_question  # noqa: PLC0415 - loaded when something is asked
+
+        asking = _asking(self, limit, timeout, cancelled)
         return asking.ask(lambda vocabulary: bound_question(question, vocabulary), {**(params or {}), **parameters})
 
     def prepare(self, question: object, /) -> Prepared:
@@ -215,167 +135,7 @@ class Questions:
         return complete(text, len(text) if cursor is None else cursor, self.vocabulary)
 
 
-class Asking:
-    """One question asked of one view."""
+def _asking(view: Questions, rows: int | None, seconds: float | None, cancelled: Callable[[], bool] | None) -> Asking:
+    from relgraph.answering import Asking, limits  # noqa: PLC0415 - loaded when something is asked
 
-    def __init__(self, view: Questions, limited: Limits, cancelled: Callable[[], bool] | None = None) -> None:
-        self._view = view
-        self.store: Store = view._store  # noqa: SLF001 - the other half of one thing
-        self._limits = limited
-        self._cancelled = cancelled
-        self._zone = Zoned(self.store.zone())
-        self.today = view.day
-
-    def ask(self, find: Callable[[Vocabulary], Bound], given: Mapping[str, object]) -> Result:
-        """Return the answer of what ``find`` gives for the vocabulary of the snapshot."""
-        clock = Clock(self._limits.seconds, self._cancelled)
-        with ExitStack() as stack:
-            reader = stack.enter_context(self._view._reading())  # noqa: SLF001 - the other half of one thing
-            bound = find(reader.vocabulary)
-            parameters = check_parameters(bound.query, given)
-            snapshots = _Snapshots(self, reader, stack, parameters)
-            top = snapshots.reader(bound.query.query.time)
-            asker = Asker(self._view.me, self._view.us)
-            members = resolved(top, bound.members, parameters, asker)
-            notes = Notes()
-            run = Run(
-                snapshots.source(bound.query.query.time),
-                reader.vocabulary,
-                zone=self._zone,
-                today=self.today,
-                parameters=parameters,
-                members={one: np.array(numbers, np.int64) for one, numbers in members.items()},
-                limits=self._limits,
-                clock=clock,
-                notes=notes,
-            )
-            found = answer(run, bound.query.query, snapshots.source)
-            rows = _as_values(top, found)
-        return Result(
-            [one.title for one in found.columns],
-            rows,
-            truncated=found.truncated,
-            notes=notes.lines(),
-            text=bound.query.text,
-        )
-
-    def moment(self, known_at: object) -> int:
-        """Return the moment, in microseconds, up to which something was known."""
-        match known_at:
-            case datetime():
-                return parse_datetime(self._zone.moment(known_at))
-            case ir.Days(last=day) | (date() as day):
-                return parse_datetime(self._zone.moment(datetime.combine(day, time.max)))
-            case _:
-                raise QueryTypeError(f"{known_at!r} is no moment to know something at")
-
-
-class _Snapshots:
-    """The snapshots of one question: most have one; ``known at`` looks back from it."""
-
-    def __init__(
-        self, asking: Asking, reader: Reader, stack: ExitStack, parameters: Mapping[ir.Parameter, object]
-    ) -> None:
-        self._asking = asking
-        self._reader = reader
-        self._stack = stack
-        self._parameters = parameters
-        self._known: dict[int, Reader] = {}
-
-    def reader(self, of: ir.Time) -> Reader:
-        """Return the snapshot that a query with this time looks at."""
-        match of.known_at:
-            case None:
-                return self._reader
-            case ir.Today(amount, unit):
-                from relgraph.network.execute.scalars import moved  # noqa: PLC0415 - a rare way to say it
-
-                moment = self._asking.moment(moved(self._asking.today, amount, unit))
-            case ir.Parameter():
-                moment = self._asking.moment(self._parameters[of.known_at])
-            case ir.Constant(value):
-                moment = self._asking.moment(value)
-        number = self._reader.transaction_at(moment)
-        found = self._known.get(number)
-        if found is None:
-            found = self._known[number] = self._stack.enter_context(self._asking.store.read(known=number))
-        return found
-
-    def source(self, of: ir.Time) -> NetworkSource:
-        """Return the arrays that a query with this time is answered from."""
-        source: NetworkSource = self.reader(of).network  # type: ignore[attr-defined]
-        return source
-
-
-# -- values ----------------------------------------------------------------------------------------------------------
-
-
-def _as_values(reader: Reader, found: Answer) -> list[tuple[Any, ...]]:
-    """Return the rows with entities, relations and paths in place of their numbers."""
-    kept = [index for index, one in enumerate(found.columns) if _holds_things(one)]
-    if not kept:
-        return found.rows
-    entities: dict[int, None] = {}
-    relations: dict[int, None] = {}
-    for row in found.rows:
-        for index in kept:
-            _collect(row[index], entities, relations)
-    loaded = _Loaded(reader, list(entities), list(relations))
-    return [
-        tuple(loaded.value(cell) if index in kept else cell for index, cell in enumerate(row)) for row in found.rows
-    ]
-
-
-def _holds_things(column: ir.Column) -> bool:
-    return column.kind in {"entity", "relation", "route"} or column.many
-
-
-def _collect(value: Any, entities: dict[int, None], relations: dict[int, None]) -> None:
-    match value:
-        case EntityAt():
-            entities[int(value)] = None
-        case RelationAt():
-            relations[int(value)] = None
-        case Route():
-            entities.update(dict.fromkeys(value.entities))
-            relations.update(dict.fromkeys(one for hop in value.hops for one in hop))
-        case tuple():
-            for one in value:
-                _collect(one, entities, relations)
-        case _:
-            pass
-
-
-class _Loaded:
-    """Entities and relations of an answer, read together."""
-
-    def __init__(self, reader: Reader, entities: Sequence[int], relations: Sequence[int]) -> None:
-        from relgraph.view import relations_as_values, values_of  # noqa: PLC0415 - a view asks, too
-
-        rows = reader.entities(entities) if entities else {}
-        told = [rows[one] for one in entities]
-        self.entities: dict[int, Entity] = dict(zip(entities, values_of(reader, told) if told else [], strict=True))
-        self.relations: dict[int, Relation] = {}
-        if relations:
-            found = reader.relations(relations)
-            kept = [found[one] for one in relations]
-            self.relations = dict(zip(relations, relations_as_values(reader, kept, full=True), strict=True))
-
-    def value(self, value: Any) -> Any:
-        """Return a value with things in place of numbers."""
-        match value:
-            case EntityAt():
-                return self.entities[value]
-            case RelationAt():
-                return self.relations[value]
-            case Route():
-                return self._path(value)
-            case tuple():
-                return tuple(self.value(one) for one in value)
-            case _:
-                return value
-
-    def _path(self, route: Route) -> Path:
-        hops = tuple(tuple(self.relations[one] for one in hop) for hop in route.hops)
-        entities = tuple(self.entities[one] for one in route.entities)
-        return Path(entities, tuple(hop[0] for hop in hops if hop), hops, route.strength)
+    return Asking(view, limits(rows, seconds), cancelled)
