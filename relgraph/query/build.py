@@ -380,7 +380,7 @@ class Builder(Transformer[Token, s.Query]):
     def compare(self, children: list[Child]) -> s.Comparison:
         left, sign, right = children
         operator: Any = str(sign)
-        return s.Comparison(_OPERATORS.get(operator, operator), left, _value(right), span=_span(children))
+        return s.Comparison(_OPERATORS.get(operator, operator), _value(left), _value(right), span=_span(children))
 
     hcompare = compare
 
@@ -388,7 +388,7 @@ class Builder(Transformer[Token, s.Query]):
         left, *values = [one for one in children if not _is(one, "OR_NAME")]
         if len(values) > 1:
             return s.In(left, tuple(_value(one) for one in values), span=_span(children))
-        return s.Comparison("=", left, _value(values[0]), span=_span(children))
+        return s.Comparison("=", _value(left), _value(values[0]), span=_span(children))
 
     def in_(self, children: list[Child]) -> s.In:
         values = children[2] if isinstance(children[2], s.Param) else children[2].value
@@ -411,17 +411,17 @@ class Builder(Transformer[Token, s.Query]):
         return s.InLast(children[0], amount, literals.unit(children[3]), ahead, span=_span(children))
 
     def present(self, children: list[Child]) -> s.Present:
-        return s.Present(children[0], span=_span(children))
+        return s.Present(_value(children[0]), span=_span(children))
 
     def missing(self, children: list[Child]) -> s.Missing:
-        return s.Missing(children[0], span=_span(children))
+        return s.Missing(_value(children[0]), span=_span(children))
 
     def text_test(self, children: list[Child]) -> s.TextTest:
         said: Any = " ".join(str(children[1]).lower().split())
         return s.TextTest(said, children[0], _value(children[2]), span=_span(children))
 
     def between(self, children: list[Child]) -> s.Between:
-        return s.Between(children[0], _value(children[2]), _value(children[4]), span=_span(children))
+        return s.Between(_value(children[0]), _value(children[2]), _value(children[4]), span=_span(children))
 
     def has_tag(self, children: list[Child]) -> s.HasTag:
         said = children[1]

@@ -29,8 +29,11 @@ _SCAN: Final = re.compile(
 
 
 @cache
-def grammar() -> Lark:
-    """Return the parser of the grammar, made when first asked for."""
+def grammar(*, debug: bool = False) -> Lark:
+    """Return the parser of the grammar, made when first asked for.
+
+    ``debug`` logs its conflicts, of which it has none.
+    """
     from lark import Lark  # noqa: PLC0415 - loaded when a question is first read
 
     from relgraph.query.build import Builder  # noqa: PLC0415 - the same
@@ -41,6 +44,7 @@ def grammar() -> Lark:
         parser="lalr",
         lexer="contextual",
         maybe_placeholders=False,
+        debug=debug,
         transformer=Builder(),
         lexer_callbacks={"NAME": _checked_name},
     )

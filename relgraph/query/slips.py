@@ -71,7 +71,7 @@ _SLIPS: Final = (
     _slip("operator", r"={2,3}|=>|=<|&&?|\|\||!==", "'{0}' is no word here", lambda m: f"write {_OPERATORS[m[0]]}"),
     _slip(
         "article",
-        r"(?<=\bfind\s)\s*(all|every|each|the|an?|some|any|me\s+all|me)\b(?=\s+[^\W\d])(?!\s+(paths?)\b)",
+        r"(?<=\bfind\s)\s*(?-i:(all|every|each|the|an?|some|any|me\s+all|me))\b(?=\s+[^\W\d])(?!\s+(paths?)\b)",
         "'{0}' is not needed",
         "find Company is every company",
     ),
@@ -469,7 +469,7 @@ def _placed(text: str, span: Span, failure: UnexpectedInput) -> Problem:
     before = _WORD.findall(_masked(text)[: span[0]])
     last = before[-1] if before else ""
     if not text.strip() or (kind == "$END" and not before):
-        return syntax("empty", "there is no question", (0, 0), hint="write find Company, for one")
+        return syntax("empty", "there is no question", (0, 1), hint="write find Company, for one")
     if kind == "$END":
         message = f"the question ends after '{last}', and more is needed" if last else "the question ends too early"
         return syntax("end", message, span, hint=hint)
