@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -106,8 +107,7 @@ class _Binder:
             pattern = replace(pattern, name=ir.FOUND)
         parts = [bind_clause(state, one, types, top=True) for one in (node.clause, node.where) if one is not None]
         tail = bind_tail(state, node.tails, counting=node.counting, span=node.span)
-        flat = tuple(inner for one in parts for inner in (one.parts if isinstance(one, ir.All) else (one,)))
-        return ir.Find(pattern, ir.All(flat), _variables(state), time, tail)
+        return ir.Find(pattern, ir.All(tuple(_flat(parts))), _variables(state), time, tail)
 
     # -------------------------------------------------------------------------------------------------- paths
 
@@ -284,6 +284,15 @@ class _Binder:
         state.things = {ir.FOUND: found}
         tail = bind_tail(state, node.tails, span=node.span)
         return ir.SetQuery(node.operator, tuple(operands), _variables(state), time, tail)
+
+
+def _flat(parts: Iterable[ir.Test]) -> Iterator[ir.Test]:
+    """Yield what must hold one by one: parentheses around parts joined by ``and`` say nothing more."""
+    for one in parts:
+        if isinstance(one, ir.All):
+            yield from _flat(one.parts)
+        else:
+            yield one
 
 
 def _time_tails(tails: s.Tails, outer: s.Tails | None) -> s.Tails:

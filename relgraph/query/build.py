@@ -312,11 +312,11 @@ class Builder(Transformer[Token, s.Query]):
     def any_step(self, children: list[Child]) -> s.AnyPredicate:
         return s.AnyPredicate(_pick(children, "filter"), span=_at(children[0]))
 
-    def plus(self, _children: list[Child]) -> s.Hops:
-        return s.Hops(1, None)
+    def plus(self, children: list[Child]) -> s.Hops:
+        return s.Hops(1, None, span=_span(children))
 
-    def star(self, _children: list[Child]) -> s.Hops:
-        return s.Hops(0, None)
+    def star(self, children: list[Child]) -> s.Hops:
+        return s.Hops(0, None, span=_span(children))
 
     def exact(self, children: list[Child]) -> s.Hops:
         number = literals.whole(children[0], _at(children[0]))
@@ -461,8 +461,10 @@ class Builder(Transformer[Token, s.Query]):
         return _arithmetic("/", children)
 
     def agg(self, children: list[Child]) -> s.Call:
-        arguments = tuple(_value(one) for one in children[1:] if not _is(one, "DISTINCT"))
-        distinct = len(children) > 1 and _is(children[1], "DISTINCT")
+        # the closing parenthesis is kept for the span
+        *given, _ = children[1:]
+        arguments = tuple(_value(one) for one in given if not _is(one, "DISTINCT"))
+        distinct = bool(given) and _is(given[0], "DISTINCT")
         return s.Call(str(children[0]).lower(), arguments, distinct, span=_span(children))
 
     def number(self, children: list[Child]) -> s.Number:

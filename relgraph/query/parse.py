@@ -76,7 +76,7 @@ def parse(text: str, /, vocabulary: Vocabulary | None = None) -> s.Query:
     except Refused as refused:
         raise error_of(text, [_at_best(text, refused.problem, vocabulary)]) from None
     except UnexpectedInput as failure:
-        from relgraph.query.slips import diagnose  # noqa: PLC0415 - loaded when a question is wrong
+        from relgraph.query.diagnose import diagnose  # noqa: PLC0415 - loaded when a question is wrong
 
         raise error_of(text, [diagnose(text, failure, vocabulary)]) from None
     _limit_tree(text, query)

@@ -38,14 +38,14 @@ def test_any_question_is_read_back_from_its_canonical_text_and_from_json(query: 
     assert from_json(query.to_json()) == query
 
 
-TOKENS = (
-    """find|how many|Company|Person|that|who is|owns|owned_by|[|]|(|)|{|}|+|*|..|1|2|10k|1.5|25%|9000 EUR
-2024-01-01|2024-Q1|2024|today|- 90 days|"ACME"|'x'|“y”|@a-1|$p|me|us|and|or|not|no|with|only|optionally|every|at least|times|any
-anything|as|where|=|!=|<=|in|not in|in last|between|is missing|contains|has tag|ever|as of|during|known at|group by
-show|having|order by|desc|limit|per|skip|union|minus|shortest paths|from|to|via|cycles|relations|,|.|count(|sum(|--|;
-`odd name`|rising|prefer|'|"|\\|é|∞|/|-|\0""".replace("\n", "|").split("|")
-    + ["\n", "|"]
-)
+WORDS = r"""
+find|how many|Company|Person|that|who is|owns|owned_by|[|]|(|)|{|}|+|*|..|1|2|10k|1.5|25%|9000 EUR|2024-01-01|2024-Q1
+2024|today|- 90 days|"ACME"|'x'|“y”|@a-1|$p|me|us|and|or|not|no|with|only|optionally|every|at least|times|any|anything
+as|where|=|!=|<=|in|not in|in last|between|is missing|contains|has tag|ever|as of|during|known at|group by|show|having
+order by|desc|limit|per|skip|union|minus|shortest paths|from|to|via|cycles|relations|,|.|count(|sum(|--|;|`odd name`
+rising|prefer|'|"|\|é|∞|/|-
+"""
+TOKENS = [*WORDS.strip().replace("\n", "|").split("|"), "\n", "|", "\0"]
 
 
 def refusal(text: str) -> QueryError | None:
