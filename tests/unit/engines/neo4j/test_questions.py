@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
 import relgraph
 from relgraph.engines.neo4j import arrays, network
+from relgraph.result import Result
 from tests.servers.neo4j import Server
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
@@ -29,7 +31,7 @@ def graph(neo4j_database: Server) -> Iterator[relgraph.Graph]:
         yield opened
 
 
-def names(result: relgraph.Result) -> list[str]:
+def names(result: Result) -> list[str]:
     return [row[0].name for row in result]
 
 
@@ -67,7 +69,7 @@ def test_a_question_that_needs_too_many_relations_read_is_refused_naming_the_bou
 ) -> None:
     monkeypatch.setattr(arrays, "MOST", 2)
     people = [graph.add("Person", name=f"P{index}") for index in range(4)]
-    for one, other in zip(people, people[1:], strict=False):
+    for one, other in pairwise(people):
         graph.relate(one, "knows", other)
     with pytest.raises(relgraph.QueryLimitError, match="3 relations read from the server, and at most 2 are"):
         graph.query("find all paths from Person to Person via knows{1..2}")
