@@ -43,6 +43,8 @@ COMMANDS = {
     "explain": "asking",
     "complete": "asking",
     "shell": "asking",
+    "serve": "serving",
+    "user": "serving",
 }
 """Each command and the module of this package that holds it."""
 

@@ -1,0 +1,246 @@
+"""The one way from a page or an API route to the network: a window that shows and does what its person may.
+
+Reading goes through :attr:`Window.view`, which for somebody with hidden types or predicates is a view of a copy that
+never held them; writing goes through :meth:`Window.write`, which asks for the role and for every type and predicate.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from relgraph import (
+    Change,
+    Entity,
+    Event,
+    Graph,
+    NotFound,
+    PartialDate,
+    RelgraphError,
+    Relation,
+    RuleError,
+    Transaction,
+    View,
+    Vocabulary,
+)
+from relgraph_web.accounts import Role, User
+from relgraph_web.projection import Projections, hidden_names
+
+Result = TypeVar("Result")
+
+
+class Forbidden(RelgraphError):
+    """Something that this person may not do."""
+
+    code = "forbidden"
+
+
+def first_day_after(until: PartialDate) -> date:
+    """Return the first day on which a relation with this end no longer holds."""
+    return until.first if until.precision == "day" else until.last + timedelta(days=1)
+
+
+def holds(relation: Relation, day: date) -> bool:
+    """Return whether a relation holds on a day, taking its widest period."""
+    return (relation.since is None or relation.since.first <= day) and (
+        relation.until is None or day < first_day_after(relation.until)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many entities of each type, exactly, and relations of each predicate there are."""
+
+    entities: dict[str, int]
+    relations: dict[str, int]
+
+    @property
+    def all_entities(self) -> int:
+        """How many entities there are."""
+        return sum(self.entities.values())
+
+    @property
+    def all_relations(self) -> int:
+        """How many relations there are."""
+        return sum(self.relations.values())
+
+
+class Window:
+    """The network as one person sees it, on one day and as known at one time."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        projections: Projections,
+        user: User,
+        *,
+        as_of: str | None = None,
+        known_at: str | None = None,
+    ) -> None:
+        self._graph = graph
+        self._projections = projections
+        self.user = user
+        self.as_of = as_of
+        self._seen: Graph = projections.of(user.hidden) if user.limited else graph
+        view: View = self._seen
+        if known_at is not None:
+            if user.limited:
+                raise Forbidden(
+                    "what was known at an earlier time is shown only to those who may read everything",
+                    hint="leave known_at away",
+                )
+            view = view.known_at(known_at)
+        if as_of is not None:
+            view = view.as_of(as_of)
+        self.view = view
+        """What is read: every reading and asking method of a view."""
+        self.vocabulary: Vocabulary = self._seen.vocabulary
+        self.day: date = view.day
+
+    def moved(self, *, as_of: str | None = None, known_at: str | None = None) -> Window:
+        """Return the same person's window on another day, or as known at another time."""
+        return Window(self._graph, self._projections, self.user, as_of=as_of or self.as_of, known_at=known_at)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def entity(self, entity_id: str) -> Entity:
+        """Return an entity with the version that writes have to name."""
+        found = self.view.get(entity_id)
+        return self._graph.get(found.id) if self.user.limited else found
+
+    def relation(self, relation_id: str) -> Relation:
+        """Return a relation with the version that writes have to name."""
+        found = self.view.relation(relation_id)
+        return self._graph.relation(found.id) if self.user.limited else found
+
+    def counts(self) -> Counts:
+        """Return how many entities and relations of each kind this person may see."""
+        found = self._seen.stats()
+        return Counts(dict(found["entities"]), dict(found["relations"]))
+
+    def named(self, text: str) -> Entity:
+        """Return the entity meant by an id or a name."""
+        try:
+            return self.view.get(text)
+        except NotFound:
+            return self.view.entity(text)
+
+    def history(self, thing: str) -> list[Change]:
+        """Return what happened to an entity or relation that this person may see, oldest first."""
+        if self.user.limited:
+            # it must be one that may be read; NotFound says no more than for one that never was
+            try:
+                self.view.get(thing)
+            except NotFound:
+                self.view.relation(thing)
+        return [one for one in self._graph.history(thing) if self._may_hear(one)]
+
+    def changes(self, **options: Any) -> Iterator[Change]:
+        """Yield what happened to what this person may see, oldest first."""
+        return (one for one in self._graph.changes(**options) if self._may_hear(one))
+
+    def recent(self, limit: int) -> list[Event]:
+        """Return the latest entries of the log; none for limited people, since an entry speaks of whatever it changed."""
+        return [] if self.user.limited else self._graph.transactions(limit=limit)
+
+    def _may_hear(self, change: Change) -> bool:
+        """Return whether a change may be told: of limited people, only of what can be read as it is today."""
+        if not self.user.limited:
+            return True
+        if change.change in {"merged", "moved"}:
+            # the words name another entity, which may be hidden
+            return False
+        try:
+            if change.thing == "entity":
+                self._seen.get(change.id)
+            else:
+                self._seen.relation(change.id)
+        except NotFound:
+            return False
+        return True
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def may(self, role: Role) -> bool:
+        """Return whether this person has a role or a wider one."""
+        return self.user.may(role)
+
+    def need(self, role: Role) -> None:
+        """Raise Forbidden unless this person has a role or a wider one."""
+        if not self.user.may(role):
+            raise Forbidden(
+                f"this needs the role {role}, and {self.user.name} is {_article(self.user.role)}",
+                hint="ask an admin for it",
+            )
+
+    def may_write(self, name: str) -> bool:
+        """Return whether this person may write entities of a type, or relations of a predicate by either name."""
+        if not self.user.may("editor"):
+            return False
+        if name not in self.vocabulary.types and name not in self.vocabulary.readings:
+            return False
+        if self.user.role == "admin" or not self.user.locked:
+            return True
+        types, predicates = hidden_names(self._graph.vocabulary, self.user.locked)
+        reading = self.vocabulary.readings.get(name)
+        return name not in types if reading is None else reading.predicate.name not in predicates
+
+    def need_to_write(self, *names: str) -> None:
+        """Raise unless this person may write all these types and predicates; NotFound for one that is not there."""
+        self.need("editor")
+        for name in names:
+            if name not in self.vocabulary.types and name not in self.vocabulary.readings:
+                raise NotFound(f"there is no type and no predicate {name!r}")
+            if not self.may_write(name):
+                raise Forbidden(f"{self.user.name} may read {name}, not write it", hint="ask an admin for the right")
+
+    def write(
+        self,
+        operation: Callable[[Transaction], Result],
+        *,
+        touches: Iterable[str],
+        reason: str | None = None,
+    ) -> tuple[Result, Transaction]:
+        """Run an operation as one transaction in this person's name; ``touches`` are the types and predicates."""
+        self.need_to_write(*touches)
+        transaction = self._graph.transaction(actor=self.user.name, reason=reason or None)
+        try:
+            with transaction as tx:
+                result = operation(tx)
+        except RuleError as error:
+            raise self.discreet(error) from None
+        return result, transaction
+
+    def discreet(self, error: RelgraphError) -> RelgraphError:
+        """Return an error that names nothing hidden: for limited people a refusal is told without its particulars."""
+        if not self.user.limited:
+            return error
+        kind = RuleError if isinstance(error, ExceptionGroup) else type(error)
+        return kind(
+            "this would break a rule of the vocabulary",
+            hint="somebody who may read everything sees what stands against it",
+        )
+
+    def undo(self, reference: str, *, reason: str | None = None) -> str:
+        """Take back a transaction or a batch; return the id of the transaction that does."""
+        return self.whole("editor").undo(reference, reason=reason)
+
+    def whole(self, role: Role) -> Graph:
+        """Return the network itself, writing in this person's name, for work on all of it: imports, vocabularies.
+
+        Raises Forbidden unless this person has the role and may read and write everything.
+        """
+        self.need(role)
+        if self.user.role != "admin" and (self.user.hidden or self.user.locked):
+            raise Forbidden("this touches the whole network, and is for those who may read and write all of it")
+        # the same store and the same hooks, under another name
+        acting = copy.copy(self._graph)
+        acting.actor = self.user.name
+        return acting
+
+
+def _article(role: str) -> str:
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"

@@ -1,0 +1,85 @@
+"""What the routes of the API share: cursors, versions, and the description of errors."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from relgraph import Entity, Relation
+from relgraph_web.problems import BadRequest, PreconditionFailed, PreconditionMissing
+from relgraph_web.render import json_answer
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def cursor_of(*parts: str) -> str:
+    """Return a place in a list as text that says nothing to the reader."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str | None, length: int) -> tuple[str, ...] | None:
+    """Return the place that a cursor names; BadRequest for one that this list did not give."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(base64.b64decode(padded.encode("ascii"), b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or len(parts) != length or not all(isinstance(one, str) for one in parts):
+        raise BadRequest("this cursor is not one that this list gave", hint="take it from `next`, unchanged")
+    return tuple(parts)
+
+
+def reference_of(text: str | None) -> str | int | None:
+    """Return what names a transaction: its number where it is one, else its id."""
+    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 19 else text
+
+
+def etag(thing: Entity | Relation) -> str:
+    """Return the ETag of a version."""
+    return f'"{thing.version}"'
+
+
+def tagged(thing: Entity | Relation, data: Any, *, status: int = 200) -> Response:
+    """Return a thing with its ETag; nothing but that where the one who asks has this version."""
+    if status == 200 and request.method == "GET" and etag(thing).strip('"') in request.if_none_match:
+        answer = Response(status=304)
+    else:
+        answer = json_answer(data, status=status)
+    answer.headers["ETag"] = etag(thing)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def need_version(thing: Entity | Relation) -> None:
+    """Raise unless the request was made for the version that a thing has now."""
+    if not request.if_match:
+        raise PreconditionMissing(
+            "a write says which version it was made for", hint=f"send If-Match with the ETag, now {etag(thing)}"
+        )
+    if not request.if_match.contains(etag(thing).strip('"')):
+        raise PreconditionFailed(
+            f"{thing} was changed since it was read",
+            hint="read it again, look at what changed, and send the write with the new ETag",
+            details={"etag": etag(thing)},
+        )
+
+
+def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
+    """Describe which problems a route may answer with, besides those every route has."""
+
+    def describe(view: View) -> View:
+        for status in sorted({400, 401, 403, 422, 429, 500, 503, *statuses}):
+            view = blueprint.alt_response(
+                status, schema="Problem", content_type="application/problem+json", success=False
+            )(view)
+        return view
+
+    return describe

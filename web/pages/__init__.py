@@ -1,0 +1,13 @@
+"""The pages, one module each."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from relgraph_web.pages import assets, audit, console, designer, entity, explore, home, imports, people, types, users
+
+
+def register(blueprint: Blueprint) -> None:
+    """Register every page with the blueprint of a site."""
+    for one in (people, home, entity, explore, console, types, designer, imports, audit, users, assets):
+        one.register(blueprint)
