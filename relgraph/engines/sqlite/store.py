@@ -313,8 +313,11 @@ class SqliteStore:
 CAPABILITIES = (
     Capability("history", held=True),
     Capability("full-text search", held=True),
+    Capability("snapshots", held=True, why="a reader sees one moment, however long it reads"),
     Capability("exact rename of predicates", held=True),
     Capability("several processes", held=True, why="one writer at a time, any number of readers"),
+    Capability("backup", held=True, why="a consistent copy, made while the network is in use"),
+    Capability("roles and several databases", held=False, why="a file has the rights that the file system gives it"),
 )
 
 

@@ -1,0 +1,20 @@
+"""The examples in docstrings are run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import relgraph
+
+NAMES = ["relgraph", *(one.name for one in pkgutil.walk_packages(relgraph.__path__, "relgraph."))]
+NOT_IMPORTED = {"relgraph.__main__"}
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if one not in NOT_IMPORTED])
+def test_examples_of_a_module(name: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0
