@@ -20,6 +20,10 @@ from relgraph.exchange.rows import CellProblem, EntityRow, Place, RelationRow, T
 from relgraph.exchange.session import Refusal, Session, Unfound
 from relgraph.graph import Graph
 from relgraph.ids import uuid7
+from relgraph.model.ports import Reader
+from relgraph.model.records import RelationRow as Told
+from relgraph.model.rules.messages import to_error
+from relgraph.planning.judge import rule_breaches
 
 _CHUNK = 2000
 _NAMED = 20
@@ -275,7 +279,26 @@ class _Loading:
         seen.setdefault((one, other), row.number)
         return False
 
+    def _standing(self) -> None:
+        """Name what stands in the network and is only warned of: sums, maxima and rings that no single row makes."""
+        if self._dry_run:
+            return
+        with self._graph.store.read() as reader:
+            vocabulary = reader.vocabulary
+            said = [rule.predicate.constant for rule in self._mapping.relations]
+            # a predicate that a column names may be any
+            names = [*vocabulary.readings] if None in said else [str(one) for one in said]
+            stored = {vocabulary.readings[name].predicate.name for name in names if name in vocabulary.readings}
+            touched = [name for name in vocabulary.predicates if any(name in vocabulary.broader(one) for one in stored)]
+            for name, found in rule_breaches(reader, vocabulary, touched, levels=("warn",)).items():
+                for breach in found.listed:
+                    # rows that lack an attribute or relate a thing to itself were named by their numbers
+                    if breach.rule not in {"required", "irreflexive"}:
+                        error = to_error(breach, vocabulary, lambda one: reader.entities([one])[one], _relation(reader))
+                        self._all.warn(f"{name}: {error.message}")
+
     def _report(self, seconds: float) -> Report:
+        self._standing()
         counts = self._all.counts
         return Report(
             self._mapping.name,
@@ -297,6 +320,10 @@ class _Loading:
             seconds,
             {name: counts[name] for name in ("unresolved", "refused")},
         )
+
+
+def _relation(reader: Reader) -> Callable[[int], Told | None]:
+    return lambda number: reader.relations([number]).get(number)
 
 
 def _has(row: Row, column: str) -> bool:
