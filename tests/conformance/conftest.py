@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,22 +20,6 @@ ENGINES = [pytest.param(one) for one in ("memory", "file") if one in WANTED]
 ENGINES += [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in SERVERS if "neo4j" in WANTED]
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Callable[[str], servers.Server]]:
-    """Return a function that gives a running server of a version, started when first asked for."""
-    started: dict[str, servers.Server] = {}
-    with ExitStack() as stack:
-
-        def running(version: str) -> servers.Server:
-            if version not in started:
-                started[version] = stack.enter_context(servers.running(version))
-                if not started[version].ours and servers.holds_anything(started[version]):
-                    pytest.fail(f"the tests erase what {started[version].uri} holds: empty it, or name another server")
-            return started[version]
-
-        yield running
-
-
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     name: str = request.param
@@ -47,7 +30,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def opening(engine: str, server: Callable[[str], servers.Server], tmp_path: Path) -> Iterator[Opening]:
+def opening(engine: str, neo4j_servers: Callable[[str], servers.Server], tmp_path: Path) -> Iterator[Opening]:
     """Return a function that opens the one network of this test, again and again if wanted."""
     opened: list[relgraph.Graph] = []
     location: str | None = None
@@ -55,7 +38,7 @@ def opening(engine: str, server: Callable[[str], servers.Server], tmp_path: Path
     if engine == "file":
         location = str(tmp_path / "network.db")
     elif engine != "memory":
-        running = server(engine.removeprefix("neo4j "))
+        running = neo4j_servers(engine.removeprefix("neo4j "))
         servers.erase(running)
         location, options = running.uri, {"auth": running.auth}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,12 +16,30 @@ def pytest_report_header() -> str:
     return f"neo4j: {', '.join(_chosen)}"
 
 
-@pytest.fixture(scope="session", params=_chosen)
-def neo4j_server(request: pytest.FixtureRequest) -> Iterator[servers.Server]:
-    with servers.running(request.param) as server:
-        if not server.ours and servers.holds_anything(server):
-            pytest.fail(f"the tests erase what {server.uri} holds: empty it first, or name another server")
-        yield server
+@pytest.fixture(scope="session")
+def neo4j_servers() -> Iterator[Callable[[str], servers.Server]]:
+    """Return a function that gives the running server of a version, started when first asked for."""
+    started: dict[str, servers.Server] = {}
+    with ExitStack() as stack:
+
+        def running(version: str) -> servers.Server:
+            if version not in started:
+                server = stack.enter_context(servers.running(version))
+                if not server.ours and servers.holds_anything(server):
+                    pytest.fail(f"the tests erase what {server.uri} holds: empty it first, or name another server")
+                started[version] = server
+            return started[version]
+
+        yield running
+
+
+# the tests of one version stay in one process, so that each server is started once
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(one, marks=pytest.mark.xdist_group(f"neo4j {one}"), id=one) for one in _chosen],
+)
+def neo4j_server(request: pytest.FixtureRequest, neo4j_servers: Callable[[str], servers.Server]) -> servers.Server:
+    return neo4j_servers(request.param)
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ class Server:
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    warm: bool = False
+    """Whether its code is compiled in full, for benchmarks: a start costs twice the processor time."""
 
     @property
     def ours(self) -> bool:
@@ -72,10 +74,10 @@ class Server:
                     str(java(needed_java(self.version))),
                     f"-Xmx{os.environ.get('NEO4J_HEAP', '600m')}",
                     "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=4",
+                    *([] if self.warm else ["-XX:TieredStopAtLevel=1"]),
                     "-cp",
-                    f"{jars(self.version)}/*",
-                    str(HERE / "Neo4jServer.java"),
+                    f"{jars(self.version) / 'classes'}{os.pathsep}{jars(self.version)}/*",
+                    "Neo4jServer",
                     str(self.home),
                 ],
                 stdin=subprocess.PIPE,
@@ -109,13 +111,12 @@ class Server:
         """Stop the server in an orderly way; one that does not come to an end is killed."""
         if self.process is None:
             return
-        if self.process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
+        self._hang_up()
         try:
             self.process.wait(STOPPING)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self.process.kill()
+            self.process.wait()
         self.process = None
 
     def kill(self) -> None:
@@ -123,7 +124,14 @@ class Server:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            self._hang_up()
             self.process = None
+
+    def _hang_up(self) -> None:
+        # the server ends with its input; a broken pipe says that it has ended already
+        if self.process is not None and self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
 
     def pause(self) -> None:
         """Freeze the server: connections stay open and nothing answers."""
@@ -202,7 +210,7 @@ def javas() -> Mapping[int, Path]:
         if Path(root).is_dir():
             places += sorted(Path(root).iterdir())
     for place in places:
-        # the compiler is needed too: the server's main class is run from source
+        # the compiler is needed too, for the server's main class
         if not (place / "bin" / "java").is_file() or not (place / "bin" / "javac").is_file():
             continue
         said = subprocess.run([place / "bin" / "java", "-version"], capture_output=True, text=True, check=False).stderr
@@ -278,6 +286,17 @@ def jars(version: str) -> Path:
             if done.returncode:
                 raise ServerError(f"Maven could not fetch Neo4j {version}:\n{(done.stdout + done.stderr)[-2000:]}")
             (folder / "complete").touch()
+        source, compiled = HERE / "Neo4jServer.java", folder / "classes" / "Neo4jServer.class"
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            compiler = java(needed_java(version)).with_name("javac")
+            done = subprocess.run(
+                [compiler, "-cp", f"{folder}/*", "-d", compiled.parent, source],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                raise ServerError(f"the test server's main class cannot be compiled:\n{done.stderr[-2000:]}")
     return folder
 
 
@@ -303,8 +322,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(version: str = LONG_TERM, *, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Have a server of a version answer for the length of a block; ``settings`` are added to its neo4j.conf."""
+def running(
+    version: str = LONG_TERM, *, settings: Mapping[str, str] | None = None, warm: bool = False
+) -> Iterator[Server]:
+    """Have a server of a version answer for the length of a block; ``settings`` are added to its neo4j.conf.
+
+    With ``warm`` its code is compiled in full, as benchmarks need it.
+    """
     if version == "existing" or os.environ.get("NEO4J_URI"):
         yield existing()
         return
@@ -317,14 +341,15 @@ def running(version: str = LONG_TERM, *, settings: Mapping[str, str] | None = No
             home=Path(folder),
             port=port,
             settings=settings or {},
+            warm=warm,
         )
         configure(server)
         server.start()
         try:
             yield server
         finally:
-            server.resume()
-            server.stop()
+            # what it holds goes with its folder, so there is nothing to wait for
+            server.kill()
 
 
 def configure(server: Server) -> None:
