@@ -8,7 +8,7 @@ them apart; elsewhere it is a set that holds all answers and perhaps more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,15 +33,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """The entities at a position further on; ``apart`` where a hop surely lies between.
+
+    Where ``*`` may make no hop, the further entity may be the nearer one itself, which is then no clash.
+    """
+
+    numbers: Numbers64
+    types: frozenset[str] | None
+    apart: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Anchored:
     """What can start a test: every entity for which it holds, and no other if ``exact``.
 
-    ``sets`` are the entities at the further positions, which an entity earlier on the way must differ from.
+    ``beyond`` are the further positions, which an entity earlier on the way must differ from.
     """
 
     numbers: Numbers64
     exact: bool
-    sets: tuple[Numbers64, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
 
 class Anchors:
@@ -167,9 +179,9 @@ class Anchors:
                         found = one
                     else:
                         both = np.intersect1d(found.numbers, one.numbers, assume_unique=True)
-                        found = Anchored(both, found.exact and one.exact, found.sets + one.sets)
+                        found = Anchored(both, found.exact and one.exact, found.beyond + one.beyond)
                 if found is not None and rest:
-                    return Anchored(found.numbers, exact=False, sets=found.sets)
+                    return Anchored(found.numbers, exact=False, beyond=found.beyond)
                 return found
             case _:
                 return None
@@ -190,33 +202,36 @@ class Anchors:
         if end is None:
             return None
         exact = end.exact
-        positions = [end.numbers]
-        branches = list(end.sets)
-        reach: list[frozenset[str] | None] = [self.types(patterns[-1])]
+        numbers, kinds = end.numbers, self.types(patterns[-1])
+        beyond = list(end.beyond)
         for index in range(len(links) - 1, -1, -1):
             self._run.tick()
-            left = self._moves.reached(self._moves.turned(links[index].step), positions[-1])
+            step = links[index].step
+            stays = step.hops.least == 0
+            left = self._moves.reached(self._moves.turned(step), numbers)
             before = patterns[index - 1] if index else None
             if before is not None:
                 left = left[self.fitting(before, left)]
             own = self.types(before) if before is not None else types
-            others = [*positions[:-1], *branches]
-            left, apart = _kept_apart(left, own, others, [*reach[:-1], *[None] * len(branches)])
+            if not stays:
+                beyond = [replace(one, apart=True) for one in beyond]
+            left, apart = _kept_apart(left, own, beyond)
             exact &= apart
+            # the step itself keeps its two ends apart, so this position matters only to those further left
+            beyond.append(Beyond(numbers, kinds, apart=not stays))
             if before is not None and before.inner is not None:
-                left, inside, branch = self._inside(before, left)
+                left, inside, branches = self._inside(before, left)
                 exact &= inside
-                branches += branch
-            positions.append(left)
-            reach.append(own)
-        return Anchored(positions[-1], exact, (*positions[:-1], *branches))
+                beyond += branches
+            numbers, kinds = left, own
+        return Anchored(numbers, exact, tuple(beyond))
 
     def _end(self, pattern: ir.Pattern, most: int | None) -> Anchored | None:
         if pattern.inner is not None:
             inner = self.of_test(pattern.inner, self.types(pattern))
             if inner is not None:
                 numbers = inner.numbers[self.fitting(pattern, inner.numbers)]
-                return Anchored(numbers, inner.exact, inner.sets)
+                return Anchored(numbers, inner.exact, inner.beyond)
         if not pattern.members:
             tested = any(one.test is not None for one in pattern.types)
             if not tested or most is None:
@@ -228,28 +243,25 @@ class Anchors:
             numbers = self.standing(pattern)
         return Anchored(numbers, pattern.inner is None)
 
-    def _inside(self, pattern: ir.Pattern, numbers: Numbers64) -> tuple[Numbers64, bool, tuple[Numbers64, ...]]:
+    def _inside(self, pattern: ir.Pattern, numbers: Numbers64) -> tuple[Numbers64, bool, tuple[Beyond, ...]]:
         if pattern.inner is None:
             return numbers, True, ()
         inner = self.of_test(pattern.inner, self.types(pattern), len(numbers))
         if inner is None:
             return numbers, False, ()
-        return np.intersect1d(numbers, inner.numbers, assume_unique=True), inner.exact, inner.sets
+        return np.intersect1d(numbers, inner.numbers, assume_unique=True), inner.exact, inner.beyond
 
 
 def _kept_apart(
-    numbers: Numbers64,
-    types: frozenset[str] | None,
-    others: Sequence[Numbers64],
-    kinds: Sequence[frozenset[str] | None],
+    numbers: Numbers64, types: frozenset[str] | None, beyond: Sequence[Beyond]
 ) -> tuple[Numbers64, bool]:
     """Leave out what equals the only entity of another position; say whether no other position can be met."""
     apart = True
-    for some, kind in zip(others, kinds, strict=True):
-        if types is not None and kind is not None and types.isdisjoint(kind):
+    for one in beyond:
+        if types is not None and one.types is not None and types.isdisjoint(one.types):
             continue
-        if len(some) == 1:
-            numbers = numbers[numbers != some[0]]
-        elif apart and np.isin(numbers, some, assume_unique=True).any():
+        if len(one.numbers) == 1 and one.apart:
+            numbers = numbers[numbers != one.numbers[0]]
+        elif apart and np.isin(numbers, one.numbers).any():
             apart = False
     return numbers, apart

@@ -23,7 +23,8 @@ from relgraph.network.execute.table import (
 from relgraph.query import ir
 
 _ROW = -1
-_FEW = 16
+FEW = 16
+"""So few entities are tested by themselves rather than from the far end of a chain."""
 
 
 class Finding:
@@ -43,8 +44,10 @@ class Finding:
                 self._required.append(part)
         if find.found.inner is not None:
             self._required.append(find.found.inner)
+        self._late = self._waiting_for_optional()
+        self._joined: list[ir.Optional] = []
         looked_at = used(find.tail) | frozenset(find.tail.things)
-        among_parts = [needed(part) for part in (*self._required, *self._optional)]
+        among_parts = [needed(part) for part in (*self._required, *self._late, *self._optional)]
         self._wanted = looked_at.union(*among_parts)
         self._at = At.root(self._key, self._solver.anchors.types(find.found))
         self._table: Table | None = None
@@ -62,7 +65,8 @@ class Finding:
         if found is None:
             table = self._base()
             for part in self._parts_for(asked):
-                table = self._joined(table, part)
+                if part not in self._joined:
+                    table = self._join(table, part)
             found = self._over[asked] = table.distinct([one.name for one in self._find.variables if one.name in asked])[
                 0
             ]
@@ -71,6 +75,19 @@ class Finding:
     def entities(self) -> Numbers64:
         """Return the found entities, sorted, each once."""
         return np.unique(self._base().numbers(self._key))
+
+    def _waiting_for_optional(self) -> list[ir.Test]:
+        """Take out the required parts that look at a name which only an optional part gives."""
+        open_names = given(tuple(self._optional))
+        late: list[ir.Test] = []
+        for _ in self._required:
+            found = next((one for one in self._required if one not in late and needed(one) & open_names), None)
+            if found is None:
+                break
+            late.append(found)
+            open_names |= given(found)
+        self._required = [one for one in self._required if one not in late]
+        return late
 
     def _parts_for(self, names: frozenset[str]) -> list[ir.Optional]:
         """Return the optional parts that give a name, and those that such a part looks at, in order of the text."""
@@ -98,7 +115,18 @@ class Finding:
             if not table.size:
                 break
             table = solver.solve(table, part, self._at, self._wanted)
-        return self._completed(table)
+        return self._tested_late(self._completed(table))
+
+    def _tested_late(self, table: Table) -> Table:
+        if not self._late:
+            return table
+        for one in self._parts_for(needed(tuple(self._late))):
+            table = self._join(table, one)
+            self._joined.append(one)
+        known = frozenset(key for key in table.columns if isinstance(key, str))
+        for part in self._solver.ordered(self._late, known, self._wanted):
+            table = self._solver.solve(table, part, self._at, self._wanted)
+        return table
 
     def _completed(self, table: Table) -> Table:
         """Return the table with the columns of names that no row was left to reach."""
@@ -118,7 +146,7 @@ class Finding:
             numbers = anchors.standing(find.found)
         left = []
         for part in self._required:
-            if numbers is not None and len(numbers) <= _FEW:
+            if numbers is not None and len(numbers) <= FEW:
                 left.append(part)
                 continue
             most = None if numbers is None else len(numbers)
@@ -149,7 +177,7 @@ class Finding:
                 still.append(part)
         return numbers, still
 
-    def _joined(self, table: Table, part: ir.Optional) -> Table:
+    def _join(self, table: Table, part: ir.Optional) -> Table:
         """Return each row with each way along an optional part, and as it is where there is none."""
         numbered = table.plus({_ROW: Entities(np.arange(table.size))})
         wanted = given(part)

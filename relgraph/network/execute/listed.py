@@ -194,7 +194,7 @@ class Listed:
         """Return a route whose parallel relations are in order of predicate and id."""
         several = [one for hop in hops if len(hop) > 1 for one in hop]
         names = dict(zip(several, self._run.source.relation_names(several), strict=True)) if several else {}
-        ordered = tuple(tuple(sorted(hop, key=lambda one: names.get(one, ("", "")))) for hop in hops)
+        ordered = tuple(tuple(sorted(set(hop), key=lambda one: names.get(one, ("", "")))) for hop in hops)
         return Route(entities, ordered, None if strength is None else decimal_of(strength))
 
     # -- what the walks cannot list ----------------------------------------------------------------------------------
@@ -270,22 +270,19 @@ class Listed:
                 yield route if self._step.order else self._from_least(route)
 
     def _from_least(self, route: Route) -> Route:
-        """Return the ring from its least entity on, and of two ways round the one that comes first."""
+        """Return the ring from its least entity on, and of two ways round the one to its lesser neighbor."""
         keys = self._names(route.entities)
         at = min(range(len(keys)), key=lambda index: keys[index])
         turned = _rotated(route, at)
         if not self._both_ways() or len(route.entities) < 3:
             return turned
-        back = Route((turned.entities[0], *turned.entities[:0:-1]), turned.hops[::-1])
-        return min(turned, back, key=self._sequence)
+        second, last = self._names((turned.entities[1], turned.entities[-1]))
+        if second < last:
+            return turned
+        return Route((turned.entities[0], *turned.entities[:0:-1]), turned.hops[::-1])
 
     def _both_ways(self) -> bool:
         return all(isinstance(one, ir.Stored) and one.direction == "both" for one in self._step.alternatives)
-
-    def _sequence(self, route: Route) -> Any:
-        names = self._run.source.relation_names([hop[0] for hop in route.hops])
-        ends = self._names((*route.entities[1:], route.entities[0]))
-        return [(predicate, end) for (predicate, _), end in zip(names, ends, strict=True)]
 
     def _searched_rings(self, least: int, most: int | None) -> Iterator[Route]:
         search = Search(self._run, self.solver.moves, self._step)

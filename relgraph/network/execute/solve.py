@@ -37,7 +37,8 @@ Way = tuple[Place, ...]
 
 _ORIGIN: Final = 0
 _COMPARE: Final = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
-_FEW: Final = 16
+FEW = 16
+"""So few rows are looked at one by one rather than from the far end of a chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Solver:
 
     def _by_anchor(self, table: Table, chain: ir.Chain, at: At) -> Mask | None:
         """Answer from the far end where that is surely right, and less work."""
-        if table.size <= _FEW or needed(chain):
+        if table.size <= FEW or needed(chain):
             return None
         numbers = table.numbers(at.key)
         anchored = self.anchors.of_chain(chain, at.way[-1].types, most=len(numbers))
@@ -128,10 +129,10 @@ class Solver:
             if place.key not in table.columns:
                 continue
             others = table.numbers(place.key)
-            for some in anchored.sets:
-                if len(some) == 1:
-                    found &= others != some[0]
-                elif np.isin(others, some).any():
+            for one in anchored.beyond:
+                if len(one.numbers) == 1 and one.apart:
+                    found &= others != one.numbers[0]
+                elif np.isin(others, one.numbers).any():
                     return None
         return found
 
