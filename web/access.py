@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
+from relgraph_web.accounts import Role, User
+from relgraph_web.projection import Projections, hidden_names
+
 from relgraph import (
     Change,
     Entity,
@@ -19,15 +22,13 @@ from relgraph import (
     Graph,
     NotFound,
     PartialDate,
-    RelgraphError,
     Relation,
+    RelgraphError,
     RuleError,
     Transaction,
     View,
     Vocabulary,
 )
-from relgraph_web.accounts import Role, User
-from relgraph_web.projection import Projections, hidden_names
 
 Result = TypeVar("Result")
 
@@ -143,7 +144,7 @@ class Window:
         return (one for one in self._graph.changes(**options) if self._may_hear(one))
 
     def recent(self, limit: int) -> list[Event]:
-        """Return the latest entries of the log; none for limited people, since an entry speaks of whatever it changed."""
+        """Return the latest entries of the log; none for limited people: an entry speaks of all it changed."""
         return [] if self.user.limited else self._graph.transactions(limit=limit)
 
     def _may_hear(self, change: Change) -> bool:

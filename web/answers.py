@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Response, g, redirect, render_template, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from typing import cast
 
-from relgraph import RelgraphError
+from flask import Response, g, redirect, render_template, request
 from relgraph_web import jsonable
 from relgraph_web.problems import NotLoggedIn, document
 from relgraph_web.site import log_error, site
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from relgraph import RelgraphError
 
 
 def failure(error: Exception) -> Response:
     """Return the answer to an error; one that is ours is logged and told without its particulars."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
-        return Response.force_type(error.get_response())
+        return _as_flask(error.get_response())
     told = document(error)
     if told["status"] >= 500 and not isinstance(error, (RelgraphError, HTTPException)):
         log_error(error)
@@ -23,7 +25,7 @@ def failure(error: Exception) -> Response:
     if wants_page():
         if isinstance(error, NotLoggedIn) and request.method == "GET":
             target = request.full_path.rstrip("?")
-            return Response.force_type(redirect(site().url("login", next=target, as_of=None), 303))
+            return _as_flask(redirect(site().url("login", next=target, as_of=None), 303))
         answer = Response(_page(told), told["status"], mimetype="text/html")
     else:
         answer = Response(jsonable.dumps(told), told["status"], mimetype="application/problem+json")
@@ -63,3 +65,7 @@ def _size() -> str:
     settings = site().settings
     most = settings.upload if request.mimetype == "multipart/form-data" else settings.body
     return f"{most / 1024 / 1024:.3g} MB"
+
+
+def _as_flask(answer: object) -> Response:
+    return cast("Response", Response.force_type(answer))  # type: ignore[arg-type]  # any answer of werkzeug is one

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from relgraph import Entity, NotFound, Related
 from relgraph_web.access import Window, first_day_after, holds
 from relgraph_web.jsonable import shown
 from relgraph_web.pictures.layout import Place, layout
 from relgraph_web.pictures.style import Styles
+
+from relgraph import Entity, NotFound, Related
 
 _KEPT: Final = 64
 _cache: OrderedDict[object, dict[str, Place]] = OrderedDict()

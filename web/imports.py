@@ -16,6 +16,7 @@ from typing import Any
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from relgraph import Cancelled, Graph, LoadError, NotFound, RelgraphError
+from relgraph.exchange import load_into
 from relgraph.exchange.mapping import ImportMapping
 
 _JOBS = 20
@@ -29,7 +30,7 @@ def run_upload(graph: Graph, files: MultiDict[str, FileStorage], *, dry_run: boo
     """
     with _folder() as folder:
         mapping = receive(files, folder)
-        return dict(graph.load(mapping, dry_run=dry_run).to_dict())
+        return dict(load_into(graph, mapping, dry_run=dry_run).to_dict())
 
 
 @contextmanager
@@ -165,7 +166,7 @@ class Jobs:
             }
 
         try:
-            report = graph.load(job.mapping, dry_run=job.dry_run, progress=told, cancelled=job.stop.is_set)
+            report = load_into(graph, job.mapping, dry_run=job.dry_run, progress=told, cancelled=job.stop.is_set)
             job.report = report.to_dict()
             job.state = "checked" if job.dry_run else "done"
         except Cancelled as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Final
 
+from relgraph_web.access import Forbidden
+from relgraph_web.accounts import TooManyAttempts
 from werkzeug.exceptions import HTTPException
 
 import relgraph
 from relgraph import RelgraphError
-from relgraph_web.access import Forbidden
-from relgraph_web.accounts import TooManyAttempts
 
 
 class NotLoggedIn(RelgraphError):

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from relgraph import CapabilityError, QueryError, RelgraphError
 from relgraph_web.access import Window
 from relgraph_web.settings import Settings
+
+from relgraph import CapabilityError, QueryError, RelgraphError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,7 @@ def explain(here: Window, text: str) -> str:
 
 def complete(here: Window, text: str, cursor: int) -> list[dict[str, Any]]:
     """Return what may stand at a place of a question, as JSON."""
-    if cursor > len(text):
-        cursor = len(text)
+    cursor = min(cursor, len(text))
     try:
         found = here.view.complete(text, cursor)
     except RelgraphError:

@@ -10,11 +10,10 @@ from functools import wraps
 from typing import Any, Final, TypeVar
 
 from flask import Blueprint, Response, g, redirect, render_template, request
-from werkzeug.wrappers import Response as BaseResponse
-
 from relgraph_web import jsonable
 from relgraph_web.problems import BadRequest
 from relgraph_web.site import current_user, site, window
+from werkzeug.wrappers import Response as BaseResponse
 
 Answer = TypeVar("Answer")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -89,6 +89,6 @@ def _as_kind(name: str, value: Any, default: object, where: str) -> Any:
         number = type(default)(value)  # type: ignore[call-arg]  # int or float
     except (TypeError, ValueError) as error:
         raise LoadError(f"{name} in {where} is a number, not {value!r}") from error
-    if number < 0:
+    if float(str(number)) < 0:
         raise LoadError(f"{name} in {where} is not negative, {value!r} is")
     return number

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from flask import Response, current_app, g, request, url_for
-
-from relgraph import Graph
 from relgraph_web.access import Window
 from relgraph_web.accounts import Accounts, User
 from relgraph_web.pictures.style import Styles
 from relgraph_web.problems import NotLoggedIn, StaleForm
 from relgraph_web.projection import Projections
 from relgraph_web.settings import Settings
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import Graph
 
 SESSION_COOKIE: Final = "relgraph_session"
 FORM_COOKIE: Final = "relgraph_form"
@@ -157,7 +158,7 @@ def finish(response: Response) -> Response:
     return response
 
 
-def set_cookie(response: Response, name: str, value: str, *, hours: float | None = None) -> None:
+def set_cookie(response: BaseResponse, name: str, value: str, *, hours: float | None = None) -> None:
     """Set a cookie that scripts cannot read and other sites cannot send."""
     response.set_cookie(
         name,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from relgraph import Money
 from relgraph_web.jsonable import shown
 from relgraph_web.site import site, window
+
+from relgraph import Money
 
 _HINTS = {
     "partial date": "2024, 2024-03 or 2024-03-05",

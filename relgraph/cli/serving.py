@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,8 @@ def serve_command(settings: Settings, /, prefix: str, config: str | None, **give
 
 
 def serve(graph: Graph, chosen: Any, *, prefix: str = "") -> None:
-    """Serve an open network until it is stopped; prints the address, and a one-time link where nobody may come in yet."""
-    import waitress  # noqa: PLC0415 - only this command serves
+    """Serve an open network until it is stopped; print the address, and a one-time link for the first admin."""
+    from waitress.server import create_server  # noqa: PLC0415 - only this command serves
 
     web = _web()
     app = web.create_app(graph, settings=chosen)
@@ -57,7 +58,7 @@ def serve(graph: Graph, chosen: Any, *, prefix: str = "") -> None:
         app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
     served = app if not prefix.strip("/") else _under(app, "/" + prefix.strip("/"))
     try:
-        server = waitress.create_server(
+        server = create_server(
             served,
             host=chosen.host,
             port=chosen.port,
@@ -94,7 +95,7 @@ def _first(accounts: Any) -> str:
     return str(accounts.give_secret(admin, "link", hours=24))
 
 
-def _under(app: Any, prefix: str) -> Any:
+def _under(app: Any, prefix: str) -> Callable[[dict[str, Any], Any], Any]:
     """Return an application that lives under a path."""
 
     def mounted(environ: dict[str, Any], start: Any) -> Any:
@@ -146,7 +147,7 @@ def user_command(context: click.Context, accounts: str | None) -> None:
 @click.option("--role", default="reader", show_default=True, help="reader, editor, designer or admin.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
-def add(given: tuple[Settings, Any], name: str, role: str, *, password_stdin: bool) -> None:
+def add_user(given: tuple[Settings, Any], name: str, role: str, *, password_stdin: bool) -> None:
     """Add a user, asking for a password."""
     _, accounts = given
     if password_stdin:
@@ -191,7 +192,7 @@ def list_users(given: tuple[Settings, Any]) -> None:
 @click.option("--label", default="from the command line", show_default=True)
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it lasts; until it is dropped unless given.")
 @click.pass_obj
-def token(given: tuple[Settings, Any], name: str, label: str, days: int | None) -> None:
+def make_token(given: tuple[Settings, Any], name: str, label: str, days: int | None) -> None:
     """Make an API token for a user and print it, this once."""
     _, accounts = given
     user = accounts.named(name)

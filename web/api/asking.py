@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from flask_smorest import Api, Blueprint
-
 from relgraph_web import questions
 from relgraph_web.api import schemas
-from relgraph_web.api.common import problems
+from relgraph_web.api.common import Routes
 from relgraph_web.jsonable import entity_json, value_json
 from relgraph_web.render import json_answer
 from relgraph_web.site import site, window
 
 
-def blueprint(name: str, _: Api) -> Blueprint:
+def blueprint(name: str) -> Routes:
     """Return the routes that answer."""
-    routes = Blueprint(f"{name}_asking", __name__, description="Questions and search")
+    routes = Routes(f"{name}_asking", __name__, description="Questions and search")
 
     @routes.route("/query", methods=["POST"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.Question)
     @routes.response(200, schemas.Answer)
     def query(given: dict[str, Any]) -> Response:
@@ -38,7 +36,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         )
 
     @routes.route("/explain", methods=["POST"])
-    @problems(routes, 404, 501)
+    @routes.problems(404, 501)
     @routes.arguments(schemas.Question)
     @routes.response(200, schemas.Explained)
     def explain(given: dict[str, Any]) -> Response:
@@ -46,7 +44,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer({"text": questions.explain(_moved(given), given["text"])})
 
     @routes.route("/complete", methods=["POST"])
-    @problems(routes)
+    @routes.problems()
     @routes.arguments(schemas.Cursor)
     @routes.response(200, schemas.Completions)
     def complete(given: dict[str, Any]) -> Response:
@@ -54,7 +52,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer({"items": questions.complete(window(), given["text"], given["cursor"])})
 
     @routes.route("/check", methods=["POST"])
-    @problems(routes)
+    @routes.problems()
     @routes.arguments(schemas.Written)
     @routes.response(200, schemas.Completions)
     def check(given: dict[str, Any]) -> Response:
@@ -62,7 +60,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer({"items": questions.mistakes(window(), given["text"])})
 
     @routes.route("/search", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.SearchQuery, location="query")
     @routes.response(200, schemas.EntityPage)
     def search(query: dict[str, Any]) -> Response:

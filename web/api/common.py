@@ -6,14 +6,14 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Response, request
-from flask_smorest import Blueprint
-
-from relgraph import Entity, Relation
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from relgraph_web.problems import BadRequest, PreconditionFailed, PreconditionMissing
 from relgraph_web.render import json_answer
+
+from relgraph import Entity, Relation
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -72,14 +72,33 @@ def need_version(thing: Entity | Relation) -> None:
         )
 
 
-def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
-    """Describe which problems a route may answer with, besides those every route has."""
+class Routes(Blueprint):  # type: ignore[misc]  # the library has no types
+    """A blueprint of the API whose decorators keep the types of what they decorate."""
 
-    def describe(view: View) -> View:
-        for status in sorted({400, 401, 403, 422, 429, 500, 503, *statuses}):
-            view = blueprint.alt_response(
-                status, schema="Problem", content_type="application/problem+json", success=False
-            )(view)
-        return view
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Register a route."""
+        return cast("Callable[[View], View]", super().route(rule, **options))
 
-    return describe
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
+        """Check what a request brings by a schema."""
+        return cast("Callable[[View], View]", super().arguments(schema, **options))
+
+    def response(self, status: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
+        """Describe what a route answers; its views make the answers themselves."""
+        return cast("Callable[[View], View]", super().response(status, schema, **options))
+
+    def doc(self, **options: Any) -> Callable[[View], View]:
+        """Describe a route further."""
+        return cast("Callable[[View], View]", super().doc(**options))
+
+    def problems(self, *statuses: int) -> Callable[[View], View]:
+        """Describe which problems a route may answer with, besides those every route has."""
+
+        def describe(view: View) -> View:
+            for status in sorted({400, 401, 403, 422, 429, 500, 503, *statuses}):
+                view = self.alt_response(
+                    status, schema="Problem", content_type="application/problem+json", success=False
+                )(view)
+            return view
+
+        return describe

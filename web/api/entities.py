@@ -6,29 +6,29 @@ from itertools import islice
 from typing import Any
 
 from flask import Response
-from flask_smorest import Api, Blueprint
-
 from relgraph_web.api import schemas
-from relgraph_web.api.common import cursor_of, need_version, place_of, problems, tagged
+from relgraph_web.api.common import Routes, cursor_of, need_version, place_of, tagged
 from relgraph_web.jsonable import change_json, end_json, entity_json, relation_json
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import json_answer
 from relgraph_web.site import site, window
 
 
-def blueprint(name: str, _: Api) -> Blueprint:
+def blueprint(name: str) -> Routes:
     """Return the routes of entities."""
-    routes = Blueprint(f"{name}_entities", __name__, url_prefix="/entities", description="Things of the network")
+    routes = Routes(f"{name}_entities", __name__, url_prefix="/entities", description="Things of the network")
 
     @routes.route("", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.EntitiesQuery, location="query")
     @routes.response(200, schemas.EntityPage)
     def entities(query: dict[str, Any]) -> Response:
         """List entities by name, then id."""
         view, limit = window().view, query["limit"]
         place = place_of(query.get("cursor"), 2)
-        found = list(islice(view.entities(query.get("type"), after=place and (place[0], place[1])), limit + 1))
+        found = list(
+            islice(view.entities(query.get("type"), after=None if place is None else (place[0], place[1])), limit + 1)
+        )
         more = len(found) > limit
         last = found[limit - 1] if more else None
         return json_answer(
@@ -39,7 +39,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         )
 
     @routes.route("", methods=["POST"])
-    @problems(routes)
+    @routes.problems()
     @routes.arguments(schemas.NewEntity)
     @routes.response(201, schemas.Entity)
     def add(given: dict[str, Any]) -> Response:
@@ -59,7 +59,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return answer
 
     @routes.route("/<reference:entity_id>", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.When, location="query")
     @routes.response(200, schemas.Entity)
     def entity(_query: dict[str, Any], entity_id: str) -> Response:
@@ -68,7 +68,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(found, entity_json(found))
 
     @routes.route("/<reference:entity_id>", methods=["PATCH"])
-    @problems(routes, 404, 409, 412, 428)
+    @routes.problems(404, 409, 412, 428)
     @routes.arguments(schemas.EntityChange)
     @routes.response(200, schemas.Entity)
     def change(given: dict[str, Any], entity_id: str) -> Response:
@@ -95,7 +95,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(now, entity_json(now))
 
     @routes.route("/<reference:entity_id>", methods=["DELETE"])
-    @problems(routes, 404, 409, 412, 428)
+    @routes.problems(404, 409, 412, 428)
     @routes.response(204)
     def trash(entity_id: str) -> Response:
         """Put an entity into the trash; it and its relations are hidden until it is brought back."""
@@ -106,7 +106,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return Response(status=204)
 
     @routes.route("/<reference:entity_id>/restore", methods=["POST"])
-    @problems(routes, 404, 409)
+    @routes.problems(404, 409)
     @routes.response(200, schemas.Entity)
     def restore(entity_id: str) -> Response:
         """Bring an entity back from the trash."""
@@ -116,7 +116,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(found, entity_json(found))
 
     @routes.route("/<reference:entity_id>/merge", methods=["POST"])
-    @problems(routes, 404, 409, 412, 428)
+    @routes.problems(404, 409, 412, 428)
     @routes.arguments(schemas.Merging)
     @routes.response(200, schemas.Entity)
     def merge(given: dict[str, Any], entity_id: str) -> Response:
@@ -132,7 +132,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(found, entity_json(found))
 
     @routes.route("/<reference:entity_id>/relations", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.RelatedQuery, location="query")
     @routes.response(200, schemas.RelatedPage)
     def related(query: dict[str, Any], entity_id: str) -> Response:
@@ -168,7 +168,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         )
 
     @routes.route("/<reference:entity_id>/history", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.response(200, schemas.Changes)
     def history(entity_id: str) -> Response:
         """List all that ever happened to an entity and its relations, oldest first."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import flask_smorest
-from flask import Flask, g
-
-from relgraph import __version__
+import flask_smorest  # type: ignore[import-untyped]
+from flask import g
+from flask.sansio.app import App
 from relgraph_web import app as application
 from relgraph_web.api import asking, entities, relations, whole
 from relgraph_web.api.schemas import Problem
 from relgraph_web.references import ReferenceConverter
 from relgraph_web.site import Site, current_user
 
+from relgraph import __version__
 
-class _Api(flask_smorest.Api):
+
+class _Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
     """An API whose errors are answered by its blueprints, so that the application it is in keeps its own."""
 
     ERROR_SCHEMA = Problem
@@ -25,7 +26,7 @@ class _Api(flask_smorest.Api):
         """Register none with the application."""
 
 
-def mount_api(app: Flask, here: Site, prefix: str) -> None:
+def mount_api(app: App, here: Site, prefix: str) -> None:
     """Register the API under a prefix, with its OpenAPI document at ``openapi.json`` there."""
     key = f"RELGRAPH_{here.name.upper()}_"
     app.config.update(
@@ -54,7 +55,7 @@ def mount_api(app: Flask, here: Site, prefix: str) -> None:
     )
     api.spec.options["security"] = [{"token": []}, {"session": []}]
     for make in (entities.blueprint, relations.blueprint, asking.blueprint, whole.blueprint):
-        blueprint = make(f"{here.name}_api", api)
+        blueprint = make(f"{here.name}_api")
         application.attach(blueprint, here)
         blueprint.before_request(_enter)
         api.register_blueprint(blueprint, url_prefix=prefix + (blueprint.url_prefix or ""))

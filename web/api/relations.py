@@ -6,22 +6,20 @@ from itertools import islice
 from typing import Any
 
 from flask import Response
-from flask_smorest import Api, Blueprint
-
 from relgraph_web.api import schemas
-from relgraph_web.api.common import cursor_of, need_version, place_of, problems, tagged
+from relgraph_web.api.common import Routes, cursor_of, need_version, place_of, tagged
 from relgraph_web.jsonable import change_json, relation_json
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import json_answer
 from relgraph_web.site import site, window
 
 
-def blueprint(name: str, _: Api) -> Blueprint:
+def blueprint(name: str) -> Routes:
     """Return the routes of relations."""
-    routes = Blueprint(f"{name}_relations", __name__, url_prefix="/relations", description="What joins two things")
+    routes = Routes(f"{name}_relations", __name__, url_prefix="/relations", description="What joins two things")
 
     @routes.route("", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.RelationsQuery, location="query")
     @routes.response(200, schemas.RelationPage)
     def relations(query: dict[str, Any]) -> Response:
@@ -48,7 +46,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         )
 
     @routes.route("", methods=["POST"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.NewRelation)
     @routes.response(201, schemas.Relation)
     def add(given: dict[str, Any]) -> Response:
@@ -65,7 +63,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(found, relation_json(found), status=201)
 
     @routes.route("/<reference:relation_id>", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.When, location="query")
     @routes.response(200, schemas.Relation)
     def relation(_query: dict[str, Any], relation_id: str) -> Response:
@@ -74,7 +72,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(found, relation_json(found))
 
     @routes.route("/<reference:relation_id>", methods=["PATCH"])
-    @problems(routes, 404, 409, 412, 428)
+    @routes.problems(404, 409, 412, 428)
     @routes.arguments(schemas.RelationChange)
     @routes.response(200, schemas.Relation)
     def change(given: dict[str, Any], relation_id: str) -> Response:
@@ -82,7 +80,9 @@ def blueprint(name: str, _: Api) -> Blueprint:
         here = window()
         found = here.relation(relation_id)
         need_version(found)
-        options = {one: given[one] for one in ("since", "until", "source", "confidence") if one in given}
+        options: dict[str, Any] = {
+            one: given[one] for one in ("since", "until", "source", "confidence") if one in given
+        }
         if not options and not given["attributes"]:
             raise BadRequest("nothing is to change", hint="send since, until, attributes, source or confidence")
         options["attributes"] = given["attributes"]
@@ -91,7 +91,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(now, relation_json(now))
 
     @routes.route("/<reference:relation_id>/end", methods=["POST"])
-    @problems(routes, 404, 409, 412, 428)
+    @routes.problems(404, 409, 412, 428)
     @routes.arguments(schemas.Ending)
     @routes.response(200, schemas.Relation)
     def end(given: dict[str, Any], relation_id: str) -> Response:
@@ -104,7 +104,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return tagged(now, relation_json(now))
 
     @routes.route("/<reference:relation_id>", methods=["DELETE"])
-    @problems(routes, 404, 409, 412, 428)
+    @routes.problems(404, 409, 412, 428)
     @routes.response(204)
     def retract(relation_id: str) -> Response:
         """Take a wrong relation out of what is believed; its history keeps it."""
@@ -115,7 +115,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return Response(status=204)
 
     @routes.route("/<reference:relation_id>/history", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.response(200, schemas.Changes)
     def history(relation_id: str) -> Response:
         """List all that ever happened to a relation, oldest first."""

@@ -6,11 +6,8 @@ from itertools import islice
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Api, Blueprint
-
-from relgraph import Vocabulary
 from relgraph_web.api import schemas
-from relgraph_web.api.common import cursor_of, place_of, problems, reference_of
+from relgraph_web.api.common import Routes, cursor_of, place_of, reference_of
 from relgraph_web.imports import run_upload
 from relgraph_web.jsonable import change_json
 from relgraph_web.problems import BadRequest, PreconditionFailed, PreconditionMissing
@@ -18,13 +15,15 @@ from relgraph_web.render import json_answer
 from relgraph_web.site import site, window
 from relgraph_web.vocabularies import digest, plan_json
 
+from relgraph import Vocabulary
 
-def blueprint(name: str, _: Api) -> Blueprint:
+
+def blueprint(name: str) -> Routes:
     """Return the routes of the whole network."""
-    routes = Blueprint(f"{name}_whole", __name__, description="Vocabulary, history, imports")
+    routes = Routes(f"{name}_whole", __name__, description="Vocabulary, history, imports")
 
     @routes.route("/vocabulary", methods=["GET"])
-    @problems(routes)
+    @routes.problems()
     @routes.response(200)
     def vocabulary() -> Response:
         """Read the vocabulary, in the shape of its YAML."""
@@ -34,7 +33,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return answer
 
     @routes.route("/vocabulary/plan", methods=["POST"])
-    @problems(routes)
+    @routes.problems()
     @routes.arguments(schemas.VocabularyText)
     @routes.response(200, schemas.Planned)
     def plan(given: dict[str, Any]) -> Response:
@@ -43,7 +42,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer(plan_json(graph.plan(Vocabulary.from_text(given["yaml"]))))
 
     @routes.route("/vocabulary", methods=["PUT"])
-    @problems(routes, 412, 428)
+    @routes.problems(412, 428)
     @routes.arguments(schemas.VocabularyChange)
     @routes.response(200, schemas.Planned)
     def apply(given: dict[str, Any]) -> Response:
@@ -58,7 +57,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer(plan_json(found))
 
     @routes.route("/history", methods=["GET"])
-    @problems(routes, 404)
+    @routes.problems(404)
     @routes.arguments(schemas.HistoryQuery, location="query")
     @routes.response(200, schemas.Changes)
     def history(query: dict[str, Any]) -> Response:
@@ -84,7 +83,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer({"items": [change_json(one) for one in items], "next": following})
 
     @routes.route("/undo", methods=["POST"])
-    @problems(routes, 404, 409)
+    @routes.problems(404, 409)
     @routes.arguments(schemas.Undoing)
     @routes.response(200)
     def undo(given: dict[str, Any]) -> Response:
@@ -93,7 +92,7 @@ def blueprint(name: str, _: Api) -> Blueprint:
         return json_answer({"transaction": made})
 
     @routes.route("/imports", methods=["POST"])
-    @problems(routes, 413)
+    @routes.problems(413)
     @routes.response(200)
     @routes.doc(
         requestBody={

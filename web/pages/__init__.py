@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint
-
 from relgraph_web.pages import assets, audit, console, designer, entity, explore, home, imports, people, types, users
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
-from werkzeug.wrappers import Response as BaseResponse
-
 from relgraph_web.render import json_answer
 from relgraph_web.site import current_user, site, window
+from werkzeug.wrappers import Response as BaseResponse
 
 
 def register(blueprint: Blueprint) -> None:

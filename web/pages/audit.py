@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import islice
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import NotFound
 from relgraph_web.api.common import reference_of
 from relgraph_web.jsonable import change_json, event_json
 from relgraph_web.pages.home import what_happened
 from relgraph_web.render import Page, back, number_of, page, text_of
 from relgraph_web.site import address, site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import NotFound
 
 _PAGE = 30
 _CHANGES = 200

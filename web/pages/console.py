@@ -1,4 +1,4 @@
-"""The console: a question with completion and marks under what is wrong, its parameters as a form, its answer in forms."""
+"""The console: a question with completion and marks under what is wrong, its parameters as a form, its answer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from typing import Any, Final
 
 from flask import Blueprint, request
 from markupsafe import Markup
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import Entity, Path, Relation, RelgraphError
 from relgraph_web import questions
 from relgraph_web.access import Window
 from relgraph_web.jsonable import shown, value_json
@@ -19,6 +16,9 @@ from relgraph_web.pictures.chart import bars
 from relgraph_web.problems import BadRequest, document, status_of
 from relgraph_web.render import Page, json_answer, page, text_of
 from relgraph_web.site import current_user, site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import Entity, Path, Relation, RelgraphError
 
 _PARAMETER: Final = re.compile(r"\$([^\W\d]\w*)")
 _SHOWN: Final = 200
@@ -123,11 +123,11 @@ def _cell(value: Any) -> Markup | str:
 
     match value:
         case Entity():
-            return Markup(
+            return Markup(  # noqa: S704 - a template escapes what it is given
                 render_template_string(_ENTITY, one=value, style=site().styles().type(value.type), url=site().url)
             )
         case Path():
-            return Markup(
+            return Markup(  # noqa: S704 - the same
                 render_template_string(_PATH, path=value, styles=site().styles(), url=site().url, steps=_steps(value))
             )
         case Relation():
@@ -206,7 +206,8 @@ def _code(text: str, given: dict[str, str]) -> dict[str, str]:
     address = site().url("home", _external=True, as_of=None) + "api/v1/query"
     return {
         "Python": f"for row in graph.query({text!r}{named}):\n    print(row)",
-        "curl": f"curl -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\\n  -d {_quoted(body)} {address}",
+        "curl": "curl -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\\n"
+        f"  -d {_quoted(body)} {address}",
     }
 
 
@@ -250,7 +251,7 @@ def with_names(here: Window, text: str, cursor: int) -> list[dict[str, Any]]:
                     "target": [],
                 }
                 for one in names
-            ] + [one for one in items if one["kind"] not in {"name"}]
+            ] + [one for one in items if one["kind"] != "name"]
     styles = site().styles()
     for one in items:
         if one["kind"] == "predicate":

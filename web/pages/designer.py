@@ -1,4 +1,4 @@
-"""Changing the vocabulary: one predicate by a form in plain words, or all of it as text; a dry run before it is done."""
+"""Changing the vocabulary: one predicate by a form in plain words, or all as text; a dry run before it is done."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import yaml
 from flask import Blueprint, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import Entity, RelgraphError, ValueProblem, Vocabulary
 from relgraph_web.access import Window
 from relgraph_web.problems import document
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, site, window
 from relgraph_web.vocabularies import digest, plan_json
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import Entity, RelgraphError, ValueProblem, Vocabulary
 
 KINDS: Final = ("percent", "money", "text", "integer", "decimal", "date", "boolean", "choice", "country", "url")
 _ATTRIBUTES: Final = 6
@@ -47,13 +47,13 @@ def design() -> BaseResponse:
         everything = graph.vocabulary.to_dict()
         entry = _entry(dict(everything.get("predicates", {}).get(old, {})))
         if not name:
-            raise ValueProblem("the predicate needs a name", hint="such as supplies: a word that reads 'X supplies Y'")  # noqa: TRY301 - told on the page
+            raise ValueProblem("the predicate needs a name", hint="such as supplies: a word that reads 'X supplies Y'")
         changed = _with_predicate(everything, old, name, entry)
         new = Vocabulary.from_dict(changed)
         plan = graph.plan(new)
         if text_of("action") == "apply":
             if text_of("digest") != digest(graph.vocabulary):
-                raise ValueProblem(  # noqa: TRY301 - told on the page
+                raise ValueProblem(
                     "the vocabulary was changed by somebody else meanwhile", hint="look at the plan again"
                 )
             graph.apply(plan, policy=text_of("policy") or "refuse")
@@ -227,7 +227,7 @@ def _page(
 
 def _example(here: Window, entry: dict[str, Any]) -> tuple[Entity, Entity] | None:
     """Return two entities of the network that the predicate may join."""
-    ends = []
+    ends: list[Entity] = []
     for side in ("subject", "object"):
         names = entry.get(side) or []
         names = [names] if isinstance(names, str) else names
@@ -263,7 +263,7 @@ def as_text() -> BaseResponse:
             plan = graph.plan(Vocabulary.from_text((text or "").replace("\r\n", "\n")))
             if text_of("action") == "apply":
                 if text_of("digest") != digest(graph.vocabulary):
-                    raise ValueProblem("the vocabulary was changed by somebody else meanwhile")  # noqa: TRY301 - told on the page
+                    raise ValueProblem("the vocabulary was changed by somebody else meanwhile")
                 graph.apply(plan, policy=text_of("policy") or "refuse")
                 site().accounts.record(here.user.name, "vocabulary changed", address=address())
                 return back("types", as_of=None)

@@ -9,9 +9,6 @@ from typing import Any, Final
 
 from flask import Blueprint, redirect, request
 from markupsafe import Markup
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import ConflictError, Entity, NotFound, Related, Relation, RelgraphError
 from relgraph_web.access import Window, holds
 from relgraph_web.jsonable import change_json, end_json, entity_json, relation_json, shown
 from relgraph_web.pictures.butterfly import Branch, Leaf, butterfly
@@ -20,6 +17,9 @@ from relgraph_web.pictures.times import bar, span_of, timeline
 from relgraph_web.problems import BadRequest, document
 from relgraph_web.render import Page, back, number_of, page, text_of
 from relgraph_web.site import site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import ConflictError, Entity, NotFound, Related, Relation, RelgraphError
 
 FIRST: Final = 10
 MORE: Final = 50
@@ -467,7 +467,7 @@ def _target(here: Window, found: Entity, reading: str) -> Entity:
     given = text_of("target_id") or text_of("target")
     if not given:
         raise BadRequest("who is at the other end? type a name")
-    fitting = dict((one.name, targets) for one, targets in possible(here, found.type)).get(reading, [])
+    fitting = {one.name: targets for one, targets in possible(here, found.type)}.get(reading, [])
     if text_of("target_id"):
         return here.view.get(given)
     try:

@@ -6,9 +6,6 @@ from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, g, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import Entity, Path
 from relgraph_web import canvas
 from relgraph_web.access import Window
 from relgraph_web.pictures.drawing import drawing
@@ -16,6 +13,9 @@ from relgraph_web.pictures.layout import Place
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import Page, json_answer, number_of, page
 from relgraph_web.site import address, current_user, site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import Entity, Path
 
 FIRST: Final = 40
 _PATH_HOPS: Final = 6
@@ -38,7 +38,7 @@ def register(blueprint: Blueprint) -> None:
 
 
 def _chosen(here: Window) -> tuple[canvas.Chosen, dict[str, Place], dict[str, Any] | None]:
-    """Return what the address asks for: a saved view, entities by id, the neighbors of a focus, or the best connected."""
+    """Return what the address asks for: a saved view, entities, the neighbors of a focus, or the best connected."""
     most = number_of("n", FIRST, least=1, most=site().settings.canvas)
     view_id = request.args.get("view")
     if view_id:
@@ -218,7 +218,7 @@ def path() -> BaseResponse:
         )
     ids = [entity.id for entity in found.entities]
     answer = _answer(told, [*_texts(told, "ids"), *ids])
-    data = answer.get_json()  # type: ignore[attr-defined]  # ours is a Flask response
+    data = answer.get_json()
     data["path"] = ids
     data["said"] = f"{found.hops} relation{'' if found.hops == 1 else 's'}: " + " \N{RIGHTWARDS ARROW} ".join(
         entity.name for entity in found.entities
@@ -236,7 +236,7 @@ def common() -> BaseResponse:
     shared = [near[0][one] for one in near[0] if all(one in other for other in near[1:])]
     added = canvas.best(here, shared, most=50)
     answer = _answer(told, [*_texts(told, "ids"), *(one.id for one in added)])
-    data = answer.get_json()  # type: ignore[attr-defined]  # ours is a Flask response
+    data = answer.get_json()
     data["path"] = [one.id for one in added]
     data["said"] = f"{len(shared)} in common" + (
         f", the best connected {len(added)} shown" if len(added) < len(shared) else ""
@@ -298,11 +298,11 @@ def as_graphml() -> BaseResponse:
         ),
         '<graph edgedefault="directed">',
     ]
-    for node in told["nodes"]:
-        parts.append(
-            f'<node id={quoteattr(_xml(node["id"]))}><data key="name">{escape(_xml(node["name"]))}</data>'
-            f'<data key="type">{escape(node["type"])}</data></node>'
-        )
+    parts += [
+        f'<node id={quoteattr(_xml(node["id"]))}><data key="name">{escape(_xml(node["name"]))}</data>'
+        f'<data key="type">{escape(node["type"])}</data></node>'
+        for node in told["nodes"]
+    ]
     for edge in told["edges"]:
         for one in edge["relations"]:
             dates = "".join(
@@ -310,7 +310,8 @@ def as_graphml() -> BaseResponse:
             )
             parts.append(
                 f"<edge id={quoteattr(_xml(one['id']))} source={quoteattr(_xml(one['subject']))} "
-                f'target={quoteattr(_xml(one["object"]))}><data key="predicate">{escape(one["predicate"])}</data>{dates}</edge>'
+                f"target={quoteattr(_xml(one['object']))}>"
+                f'<data key="predicate">{escape(one["predicate"])}</data>{dates}</edge>'
             )
     answer = Response("\n".join([*parts, "</graph></graphml>\n"]), mimetype="application/xml")
     answer.headers["Content-Disposition"] = 'attachment; filename="network.graphml"'

@@ -6,14 +6,15 @@ from itertools import islice
 from typing import Any
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import Event
 from relgraph_web.jsonable import end_json, event_json, shown
 from relgraph_web.render import Page, json_answer, page
 from relgraph_web.site import current_user, site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import Event
 
 _RECENT = 12
+_MOST = "find {type} {predicate} anything as other group by name show name, count(other) as n order by n desc limit 20"
 
 
 def register(blueprint: Blueprint) -> None:
@@ -159,7 +160,7 @@ def questions_for(here: Any) -> list[tuple[str, str]]:
         found.append(
             (
                 f"Which {label.lower()} {_plural(styles.reading(name).words)} the most?",
-                f"find {one.subject[0]} {name} anything as other group by name show name, count(other) as n order by n desc limit 20",
+                _MOST.format(type=one.subject[0], predicate=name),
             )
         )
         if len(found) == 4:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import LoadError
 from relgraph_web.imports import Job, Jobs
 from relgraph_web.problems import BadRequest, document
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, current_user, site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import LoadError
 
 _ROWS = 200
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import NotFound, ValueProblem
 from relgraph_web.accounts import User
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import SESSION_COOKIE, address, cookie_path, current_user, set_cookie, site, visitor
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import NotFound, ValueProblem
 
 
 def register(blueprint: Blueprint) -> None:
@@ -85,7 +85,7 @@ def welcome(secret: str) -> BaseResponse:
     if request.method == "POST":
         try:
             if request.form.get("password") != request.form.get("again"):
-                raise ValueProblem("the two passwords are not the same")
+                raise ValueProblem("the two passwords are not the same")  # noqa: TRY301 - told on the page
             user = here.accounts.change(user, password=request.form.get("password", ""))
         except ValueProblem as error:
             problem = error.message

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
-
-from relgraph_web.pictures.typemap import type_map
+from relgraph_web.pictures.typemap import possible_pairs, told_pairs, type_map
 from relgraph_web.render import Page, page
 from relgraph_web.site import site, window
+
+_COUNTED = 5000
 
 
 def register(blueprint: Blueprint) -> None:
@@ -35,15 +36,18 @@ def types() -> Page:
     listed = [
         (styles.type(name), one, counts.entities.get(name, 0)) for name, one in words.types.items() if not one.abstract
     ]
+    # beyond some thousands the vocabulary tells what may be joined, in place of what is
+    if counts.all_relations <= _COUNTED:
+        pairs = told_pairs(here.view.relations())
+    else:
+        pairs = possible_pairs(words, [name for name, count in counts.entities.items() if count], counts.relations)
     return Page(
         "relgraph/types.html",
         {
             "types": listed,
             "predicates": predicates,
             "derived": list(words.derived.values()),
-            "picture": type_map(
-                words, styles, counts.entities, counts.relations, lambda name: site().url("entities", type=name)
-            ),
+            "picture": type_map(words, styles, counts.entities, pairs, lambda name: site().url("entities", type=name)),
             "yaml": words.to_yaml(),
             "may_design": here.may("designer") and not here.user.hidden,
         },

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, request
-from werkzeug.wrappers import Response as BaseResponse
-
-from relgraph import ValueProblem
 from relgraph_web.accounts import ROLES, User
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, site, window
+from werkzeug.wrappers import Response as BaseResponse
+
+from relgraph import ValueProblem
 
 _LINK_HOURS = 72
 

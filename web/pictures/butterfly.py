@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup, escape
-
 from relgraph_web.pictures.style import ReadingStyle, TypeStyle
 from relgraph_web.pictures.text import shortened, width, wrapped
 
@@ -64,18 +63,18 @@ def butterfly(name: str, style: TypeStyle, left: Sequence[Branch], right: Sequen
     middle = _WIDTH / 2
     round_corner = 26 if style.shape == "ellipse" else 7
     lines = wrapped(name, _BOX - 20, 13)
-    box = [
+    frame = (
         f'<rect class="bf-b k{style.color}" x="{middle - _BOX / 2}" y="{height / 2 - 26}" width="{_BOX}" height="52" '
         f'rx="{round_corner}"/>'
-    ]
-    box += [
+    )
+    box = [
         f'<text class="bf-t" x="{middle}" y="{height / 2 + 5 + (index - (len(lines) - 1) / 2) * 16:.1f}" '
         f'text-anchor="middle">{escape(line)}</text>'
         for index, line in enumerate(lines)
     ]
     return Markup(  # noqa: S704 - every text in it is escaped
         f'<svg class="bfly" viewBox="0 0 {_WIDTH} {height:.0f}" width="{_WIDTH}" height="{height:.0f}" role="group" '
-        f'aria-label="Nearest relations of {escape(name)}">{"".join(parts)}{"".join(box)}</svg>'
+        f'aria-label="Nearest relations of {escape(name)}">{"".join(parts)}{frame}{"".join(box)}</svg>'
     )
 
 
@@ -102,12 +101,13 @@ def _side(rows: Sequence[_Row], top: float, center: float, *, to_right: bool) ->
     bar = x - 14 * sign
     anchor = "start" if to_right else "end"
     place: Callable[[float], float] = lambda offset: x + offset * sign  # noqa: E731 - a formula used five times
-    out = []
+    curves, out = [], []
     for row in rows:
         ys = [top + _LINE * index for index in range(row.lines)]
         middle = (ys[0] + ys[-1]) / 2
         bend = (edge + bar) / 2
-        out.append(
+        # every curve lies under every word
+        curves.append(
             f'<path class="bf f-{row.family}" d="M{edge:.0f} {center:.0f}C{bend:.0f} {center:.0f} {bend:.0f} '
             f'{middle:.0f} {bar:.0f} {middle:.0f}M{bar:.0f} {ys[0]:.0f}V{ys[-1]:.0f}"/>'
         )
@@ -122,7 +122,8 @@ def _side(rows: Sequence[_Row], top: float, center: float, *, to_right: bool) ->
             )
         if row.more:
             out.append(
-                f'<path class="bf f-{row.family}" d="M{bar:.0f} {ys[-1]:.0f}H{x:.0f}"/><a href="#g-{escape(row.anchor)}">'
+                f'<path class="bf f-{row.family}" d="M{bar:.0f} {ys[-1]:.0f}H{x:.0f}"/>'
+                f'<a href="#g-{escape(row.anchor)}">'
                 f'<text class="bf-s" x="{place(4):.0f}" y="{ys[-1] + 4:.0f}" text-anchor="{anchor}">'
                 f"+{row.more:,} more</text></a>"
             )
@@ -133,4 +134,4 @@ def _side(rows: Sequence[_Row], top: float, center: float, *, to_right: bool) ->
             f'text-anchor="{"end" if to_right else "start"}">{escape(row.words)}</text>'
         )
         top = ys[-1] + 30
-    return "".join(out)
+    return "".join([*curves, *out])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
-
 from relgraph_web.pictures.text import shortened, width
 
 _ROW = 26

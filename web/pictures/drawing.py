@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from markupsafe import escape
-
 from relgraph_web.pictures.text import shortened
 
 _TYPES: Final = ("#2592D0", "#CC6E00", "#828D9C", "#40112A", "#126857", "#653BBA", "#574E0F")
@@ -27,17 +26,18 @@ def drawing(told: Mapping[str, Any]) -> str:
     ys = [node["y"] for node in nodes.values()] or [0]
     left, top = min(xs) - 120, min(ys) - 60
     wide, high = max(xs) - left + 120, max(ys) - top + 70
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {wide:.0f} {high:.0f}" width="{wide:.0f}" '
-        f'height="{high:.0f}" font-family="sans-serif"><rect x="{left:.0f}" y="{top:.0f}" width="{wide:.0f}" '
-        f'height="{high:.0f}" fill="#FFFFFF"/>'
-    ]
+    begin = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {wide:.0f} {high:.0f}" '
+        f'width="{wide:.0f}" height="{high:.0f}" font-family="sans-serif"><rect x="{left:.0f}" y="{top:.0f}" '
+        f'width="{wide:.0f}" height="{high:.0f}" fill="#FFFFFF"/>'
+    )
+    out = [begin]
     for edge in told["edges"]:
         one, other = nodes[edge["source"]], nodes[edge["target"]]
         dashed = ' stroke-dasharray="5 4"' if edge["ended"] else ""
         out.append(
-            f'<line x1="{one["x"]}" y1="{one["y"]}" x2="{other["x"]}" y2="{other["y"]}" stroke="{_FAMILIES[edge["family"]]}" '
-            f'stroke-width="{1.4 + 3.2 * (edge["share"] or 0):.1f}" stroke-opacity="0.7"{dashed}>'
+            f'<line x1="{one["x"]}" y1="{one["y"]}" x2="{other["x"]}" y2="{other["y"]}" '
+            f'stroke="{_FAMILIES[edge["family"]]}" stroke-width="{1.4 + 3.2 * (edge["share"] or 0):.1f}" stroke-opacity="0.7"{dashed}>'
             f"<title>{escape(one['name'])} {escape(edge['word'])} {escape(other['name'])}</title></line>"
         )
     for node in nodes.values():
@@ -53,7 +53,7 @@ def drawing(told: Mapping[str, Any]) -> str:
         )
         weight = ' font-weight="700"' if node["focus"] else ""
         out.append(
-            f'{mark}<text x="{x}" y="{y + radius + 13}" font-size="12" text-anchor="middle" fill="#1A2230" stroke="#FFFFFF" '
-            f'stroke-width="3" paint-order="stroke"{weight}>{escape(shortened(node["name"], 28))}</text>'
+            f'{mark}<text x="{x}" y="{y + radius + 13}" font-size="12" text-anchor="middle" fill="#1A2230" '
+            f'stroke="#FFFFFF" stroke-width="3" paint-order="stroke"{weight}>{escape(shortened(node["name"], 28))}</text>'
         )
     return "".join([*out, "</svg>"])

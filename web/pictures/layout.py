@@ -75,7 +75,9 @@ def layout(
         if one in index and other in index and one != other:
             neighbors[index[one]].add(index[other])
             neighbors[index[other]].add(index[one])
-    return _Placing(names, neighbors, fixed, {index[one] for one in labeled if one in index}, sizes or {}, aspect).run()
+    marked = {index[one] for one in labeled if one in index}
+    placing = _Placing(names, neighbors, fixed=fixed, labeled=marked, sizes=sizes or {}, aspect=aspect)
+    return placing.run()
 
 
 class _Placing:
@@ -85,6 +87,7 @@ class _Placing:
         self,
         names: Sequence[str],
         neighbors: Sequence[set[int]],
+        *,
         fixed: Mapping[int, Place],
         labeled: set[int],
         sizes: Mapping[str, float],
@@ -133,10 +136,8 @@ class _Placing:
         joined = np.isfinite(distance)
         far = float(distance[joined].max()) if count > 1 else 1.0
         extent = float(np.sqrt((radii**2).sum() * np.pi))
-        if count > 2:
-            places = pivots(np.where(joined, distance, far * 1.3))
-        else:
-            places = self.random.normal(0, 1, (count, 2))
+        start = np.where(joined, distance, far * 1.3)
+        places = pivots(start) if count > 2 else self.random.normal(0, 1, (count, 2))
         places = places / (np.abs(places).max() + 1e-9) * extent * 0.8 + self.random.normal(0, 12, (count, 2))
         if self.pinned.any():
             self._beside(places)
@@ -288,8 +289,8 @@ def separate(places: Floats, half: Floats, pinned: Iterable[int] = (), *, rounds
     for _ in range(rounds):
         gaps = places[:, None] - places[None]
         over = half[:, None] + half[None] + gap - np.abs(gaps)
-        hit = (over > 0).all(2)
-        np.fill_diagonal(hit, val=False)
+        hit = np.asarray((over > 0).all(2))
+        hit = hit & (order != 0)
         if not hit.any():
             break
         along_x = hit & (over[..., 0] <= over[..., 1])

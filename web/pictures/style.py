@@ -56,7 +56,8 @@ class TypeStyle:
         """Return the type's mark for the text of a page; what it means must be said beside it."""
         return Markup(  # noqa: S704 - made of constants and an escaped letter
             f'<svg class="dot c{self.color}" viewBox="0 0 24 24" aria-hidden="true"><g class="dot-b">'
-            f'{_OUTLINES[self.shape]}</g><g class="dot-g" transform="translate(5.400 5.400) scale(.55)">{self.sign}</g></svg>'
+            f'{_OUTLINES[self.shape]}</g><g class="dot-g" transform="translate(5.400 5.400) scale(.55)">'
+            f"{self.sign}</g></svg>"
         )
 
     def glyph(self, *, dark: bool) -> str:
@@ -113,7 +114,8 @@ class Styles:
                 color, turn, sign = 2, 0, _BUILDING
             else:
                 color, turn = 3 + rest % 5, rest // 5
-                sign = f'<text x="12" y="19" text-anchor="middle" font-size="20" font-weight="700">{escape(label[:1])}</text>'
+                letter = escape(label[:1])
+                sign = f'<text x="12" y="19" text-anchor="middle" font-size="20" font-weight="700">{letter}</text>'
                 rest += 1
             # beyond seven types the colors come again with another shape
             shape = SHAPES[2 + (color - 3 + turn * 2) % 5] if color > 2 else SHAPES[color - 1]

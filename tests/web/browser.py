@@ -1,0 +1,63 @@
+"""A served site and a browser to look at it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.server import create_server
+
+from relgraph import Graph
+from relgraph_web import Accounts, Settings, create_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAME, PASSWORD = "ana", "a long enough password"
+
+
+@contextmanager
+def served(graph: Graph) -> Iterator[str]:
+    """Serve a network on a free port, with one admin, and yield the address."""
+    accounts = Accounts(":memory:")
+    accounts.add(NAME, "admin", password=PASSWORD)
+    app = create_app(graph, accounts=accounts, settings=Settings())
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(5)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def log_in(page: Page, address: str) -> None:
+    """Log in as the admin."""
+    page.goto(f"{address}/login")
+    page.fill("#name", NAME)
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url(f"{address}/")
