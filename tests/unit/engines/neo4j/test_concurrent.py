@@ -66,6 +66,18 @@ CASES: dict[str, tuple[Act, Act]] = {
         lambda graph, ids: graph.add("Company", name="one", id=f"new {ids[0]}"),
         lambda graph, ids: graph.add("Company", name="two", id=f"new {ids[0]}"),
     ),
+    "updates": (
+        lambda graph, ids: graph.update(f"{ids[0]}-share", share="60%"),
+        lambda graph, ids: graph.update(f"{ids[1]}-share", share="60%"),
+    ),
+    "moved dates": (
+        lambda graph, ids: graph.update(f"{ids[0]}-early", until="2024"),
+        lambda graph, ids: graph.update(f"{ids[0]}-late", since="2019"),
+    ),
+    "merge": (
+        lambda graph, ids: graph.merge(keep=ids[0], other=ids[1]),
+        lambda graph, ids: graph.merge(keep=ids[1], other=ids[0]),
+    ),
     "delete": (
         lambda graph, ids: graph.relate(ids[0], "partner_of", ids[1]),
         lambda graph, ids: graph.delete(ids[1]),
@@ -113,6 +125,10 @@ def test_two_that_are_wrong_together_never_both_commit(graphs: tuple[Graph, Grap
                 tx.add("Company", id=one, name=one)
             tx.relate(ids[4], "above", ids[5])
             tx.tag(ids[6], "cleared")
+            for one in ids[:2]:
+                tx.relate(one, "owns", ids[3], id=f"{one}-share", share="10%")
+            tx.relate(ids[3], "partner_of", ids[4], id=f"{ids[0]}-early", until="2018")
+            tx.relate(ids[3], "partner_of", ids[4], id=f"{ids[0]}-late", since="2025")
         raised = at_once(lambda ids=ids: first(graphs[0], ids), lambda ids=ids: second(graphs[1], ids))  # type: ignore[misc]
         assert sum(one is None for one in raised) == 1, raised
     assert list(graphs[0].check()) == []
