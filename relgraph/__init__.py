@@ -12,6 +12,8 @@
 [('owned_by', 'ACME', '60%')]
 """
 
+from typing import TYPE_CHECKING, Any
+
 from relgraph.engines.base import Capability, Finding
 from relgraph.errors import (
     AmbiguousName,
@@ -66,7 +68,33 @@ from relgraph.view import View
 from relgraph.vocabulary.define import derived, entity_type, predicate, tag, vocabulary
 from relgraph.vocabulary.model import Vocabulary
 
+if TYPE_CHECKING:
+    from relgraph.query.fluent import attr, cycles, find, how_many, me, param, path, rel, relations, us
+    from relgraph.query.parse import parse
+    from relgraph.result import Result, Row
+
 __version__ = "0.1.0"
+
+_LATER = {
+    **dict.fromkeys(
+        ("attr", "cycles", "find", "how_many", "me", "param", "path", "rel", "relations", "us"), "relgraph.query.fluent"
+    ),
+    "parse": "relgraph.query.parse",
+    "Result": "relgraph.result",
+    "Row": "relgraph.result",
+}
+"""Names of the query language, and the module of each: loaded when first used, so that importing stays quick."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'relgraph' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - only for names that are loaded later
+
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "AmbiguousName",
@@ -108,6 +136,8 @@ __all__ = [
     "Relation",
     "RelgraphError",
     "RequiredFieldError",
+    "Result",
+    "Row",
     "RuleError",
     "RuleErrors",
     "SelfRelationError",
@@ -128,11 +158,22 @@ __all__ = [
     "Vocabulary",
     "VocabularyError",
     "VocabularyErrors",
+    "attr",
     "copy",
+    "cycles",
     "derived",
     "entity_type",
+    "find",
+    "how_many",
+    "me",
     "open",
+    "param",
+    "parse",
+    "path",
     "predicate",
+    "rel",
+    "relations",
     "tag",
+    "us",
     "vocabulary",
 ]

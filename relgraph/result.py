@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from relgraph.errors import NotFound, RelgraphError
 from relgraph.model.entity import Entity, Path, Relation
+from relgraph.values.plain import plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -158,7 +159,7 @@ class Result(Sequence[Row]):
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for value in _things(self._rows):
             if isinstance(value, Entity):
-                graph.add_node(value.id, type=value.type, name=value.name, **dict(value.fields))
+                graph.add_node(value.id, **{**value.fields, "type": value.type, "name": value.name})
         for value in _things(self._rows):
             if isinstance(value, Relation):
                 for end in (value.subject, value.object):
@@ -208,7 +209,7 @@ def _cell(value: Any) -> Any:
         case tuple():
             return tuple(_cell(one) for one in value)
         case _:
-            return value
+            return plain(value)
 
 
 def _things(values: Any) -> Iterator[Entity | Relation]:

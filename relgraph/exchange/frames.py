@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from relgraph.errors import CapabilityError
 from relgraph.model.entity import Entity, Relation
-from relgraph.values import Money, PartialDate, Percent
+from relgraph.values import Money
+from relgraph.values.plain import plain
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
     from relgraph.view import View
-
-
-def plain(value: Any) -> Any:
-    """Return a value as algorithms take it: exact numbers as floats, dates as ISO text, money as its amount.
-
-    >>> plain(Percent("25%")), plain(Money("9000 EUR")), plain(PartialDate(2024, 3))
-    (0.25, 9000.0, '2024-03')
-    """
-    match value:
-        case Percent() | Decimal():
-            return float(value)
-        case Money():
-            return float(value.amount)
-        case PartialDate():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
-        case tuple():
-            return [plain(one) for one in value]
-        case _:
-            return value
 
 
 def _plain_items(items: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
