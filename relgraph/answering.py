@@ -15,6 +15,7 @@ import numpy as np
 from relgraph.asking import Questions
 from relgraph.engines.base import Reader, Store
 from relgraph.errors import QueryLimitError, QueryTypeError
+from relgraph.explaining import explained
 from relgraph.model.entity import Entity, Path, Relation
 from relgraph.network.execute.answer import answer
 from relgraph.network.execute.members import Asker, resolved
@@ -148,6 +149,7 @@ class Asking:
             truncated=found.truncated,
             notes=notes.lines(),
             text=bound.query.text,
+            explain=lambda: explained(bound.query, reader.vocabulary),
         )
 
     def moment(self, known_at: object) -> int:

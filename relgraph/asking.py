@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from relgraph.engines.base import Reader, Store
@@ -13,6 +14,7 @@ from relgraph.vocabulary.model import Vocabulary
 if TYPE_CHECKING:
     # importing the library loads no arrays
     from relgraph.answering import Asking, Bound
+    from relgraph.explaining import Explanation, Profile
     from relgraph.result import Result
 
 Said = str | tuple[str, str]
@@ -127,6 +129,29 @@ class Questions:
         prepared = Prepared(self, question)
         prepared.check()
         return prepared
+
+    def explain(self, question: object, /) -> Explanation:
+        """Return what a question means and how it would be answered, without asking it."""
+        from relgraph.answering import bound_question  # noqa: PLC0415 - loaded when something is asked
+        from relgraph.explaining import explained  # noqa: PLC0415 - the same
+
+        vocabulary = self.vocabulary
+        return explained(bound_question(question, vocabulary).query, vocabulary)
+
+    def profile(
+        self, question: object, /, *, params: Mapping[str, object] | None = None, **parameters: object
+    ) -> Profile:
+        """Answer a question, and return how that went: the explanation, the seconds of each stage, how many rows."""
+        from relgraph.answering import bound_question  # noqa: PLC0415 - loaded when something is asked
+        from relgraph.explaining import Profile, explained  # noqa: PLC0415 - the same
+
+        vocabulary = self.vocabulary
+        began = perf_counter()
+        bound = bound_question(question, vocabulary).query
+        read = perf_counter()
+        result = self.query(bound, params={**(params or {}), **parameters})
+        stages = {"parse and bind": read - began, "answer": perf_counter() - read}
+        return Profile(explained(bound, vocabulary), stages, len(result), result.truncated)
 
     def complete(self, text: str, cursor: int | None = None, /) -> Any:
         """Return what may stand at a place of a question that is being typed (its end, without a cursor)."""

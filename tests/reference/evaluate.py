@@ -817,7 +817,8 @@ class _Evaluator:
             case R(identifier):
                 return self.fact[identifier].predicate, identifier
             case Way():
-                return tuple((self.fact[hop[0]].predicate, hop[0]) if hop else ("", "") for hop in value.hops)
+                hops = tuple((self.fact[hop[0]].predicate, hop[0]) if hop else ("", "") for hop in value.hops)
+                return hops, self.key(value.entities[0])
             case Money():
                 return value.currency, value.amount
             case Percent():

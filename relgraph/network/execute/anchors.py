@@ -252,9 +252,7 @@ class Anchors:
         return np.intersect1d(numbers, inner.numbers, assume_unique=True), inner.exact, inner.beyond
 
 
-def _kept_apart(
-    numbers: Numbers64, types: frozenset[str] | None, beyond: Sequence[Beyond]
-) -> tuple[Numbers64, bool]:
+def _kept_apart(numbers: Numbers64, types: frozenset[str] | None, beyond: Sequence[Beyond]) -> tuple[Numbers64, bool]:
     """Leave out what equals the only entity of another position; say whether no other position can be met."""
     apart = True
     for one in beyond:

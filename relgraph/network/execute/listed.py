@@ -12,6 +12,7 @@ import numpy as np
 
 from relgraph.errors import QueryLimitError
 from relgraph.model.columns import MISSING
+from relgraph.network.arrays import Adjacency
 from relgraph.network.cycles import cycles
 from relgraph.network.execute.expressions import CONFIDENCE, CONFIDENCE_PLACES
 from relgraph.network.execute.run import Run
@@ -20,7 +21,7 @@ from relgraph.network.execute.search import Search, Way
 from relgraph.network.execute.solve import At, Solver
 from relgraph.network.execute.table import Entities, Key, Numbers64, Route, Routes, Table
 from relgraph.network.paths import Path, simple_paths
-from relgraph.network.rows import Amounts, Positions
+from relgraph.network.rows import Amounts, Positions, Rows
 from relgraph.network.shortest import shortest_paths
 from relgraph.network.steps import Leg, Step
 from relgraph.network.strongest import strongest_paths
@@ -150,13 +151,16 @@ class Listed:
     def _walk(self, prefer: str | None) -> Step:
         """Return the step over arrays, without the entities to avoid, and with the value that is preferred."""
         walk = self.solver.moves.walk(self._step, apart=True)
+        if not self._both_ways() and all(leg.direction == "either" for leg in walk.legs):
+            # a predicate that goes one way only tells both ways round apart, though it has no relation yet
+            walk = replace(walk, legs=(*walk.legs, Leg(Adjacency.build(Rows.empty()), "forward")))
         if self._avoided:
             live = np.ones(self._run.source.room, np.bool_) if walk.live is None else walk.live.copy()
             for some in self._avoided:
                 live[some] = False
             walk = replace(walk, live=live)
         if prefer is not None:
-            walk = replace(walk, legs=tuple(self._preferring(one, prefer) for one in walk.legs))
+            walk = replace(walk, legs=tuple(self._preferring(one, prefer) for one in walk.legs if one.predicate))
         return walk
 
     def _preferring(self, leg: Leg, prefer: str) -> Leg:

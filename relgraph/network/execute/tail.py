@@ -228,7 +228,10 @@ def order_keys(run: Run, things: Iterable[Any]) -> dict[Any, Any]:
     numbers = sorted({*relations, *(hop[0] for route in routes for hop in route.hops if hop)})
     told = dict(zip(numbers, run.source.relation_names(numbers), strict=True))
     keys.update({one: told[one] for one in relations})
-    keys.update({one: tuple(told[hop[0]] if hop else ("", "") for hop in one.hops) for one in routes})
+    # routes without a hop have no relation that could tell them apart
+    ends = dict(zip(starts := sorted({one.entities[0] for one in routes}), run.source.captions(starts), strict=True))
+    for one in routes:
+        keys[one] = tuple(told[hop[0]] if hop else ("", "") for hop in one.hops), ends[one.entities[0]]
     return keys
 
 

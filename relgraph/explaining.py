@@ -1,0 +1,193 @@
+"""What a question means and how it is answered: in words, in canonical text, as a plan, and in the store's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from relgraph.query import ir
+from relgraph.vocabulary.model import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A question told on four levels; printed, one below the other.
+
+    ``question``: in English, the subject said again on each line. ``text``: canonical text. ``plan``: what is done, in
+    order. ``native``: the statements of a store that has a language of its own, with their parameters ('' elsewhere).
+    ``notes``: what is easily overlooked.
+    """
+
+    question: str
+    text: str
+    plan: str
+    native: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [self.question, *(f"note: {one}" for one in self.notes), "", self.text, "", self.plan]
+        return "\n".join([*parts, "", self.native] if self.native else parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the four levels as a JSON-able mapping."""
+        return {
+            "question": self.question,
+            "text": self.text,
+            "plan": self.plan,
+            "native": self.native,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How answering a question went; ``stages`` are seconds, in order."""
+
+    explanation: Explanation
+    stages: Mapping[str, float]
+    rows: int
+    truncated: bool
+
+    def __str__(self) -> str:
+        times = [f"{name}: {seconds * 1000:.3f} ms" for name, seconds in self.stages.items()]
+        more = ", cut" if self.truncated else ""
+        return "\n".join([str(self.explanation), "", *times, f"{self.rows:,} rows{more}"])
+
+
+def explained(bound: ir.BoundQuery, vocabulary: Vocabulary) -> Explanation:
+    """Return what a bound question means and how it is answered."""
+    from relgraph.query.sentence import notes, sentence  # noqa: PLC0415 - loaded when something is explained
+
+    plan = "\n".join(planned(bound.query))
+    return Explanation(sentence(bound.text, vocabulary), bound.text, plan, notes=notes(bound, vocabulary))
+
+
+def planned(query: ir.Query) -> Iterator[str]:
+    """Yield what answering a question over arrays does, a line each."""
+    match query:
+        case ir.SetQuery(operator, operands):
+            yield f"{operator} of {len(operands)} sets of entities:"
+            for operand in operands:
+                yield from (f"  {line}" for line in planned(operand))
+        case ir.Find():
+            yield from _found(query)
+        case ir.Paths(mode=mode, step=step):
+            search = "from both ends" if mode == "shortest" else "from the ends inwards"
+            yield f"list {mode} paths of {_hops(step.hops)} by {_step(step)}, searched {search}"
+        case ir.Cycles(step=step):
+            yield f"list rings of {_hops(step.hops)} by {_step(step)}, among what peeling leaves"
+        case ir.Relations(alternatives=alternatives):
+            named = any(
+                isinstance(one, ir.Pattern) and one.members for one in (query.source, query.target, *query.ends)
+            )
+            where = "around the entities that are named" if named else "by looking through all"
+            yield f"take relations of {' or '.join(_alternative(one) for one in alternatives)}, {where}"
+    yield from _tail(query.tail)
+
+
+def _found(query: ir.Find) -> Iterator[str]:
+    anchored = [one for one in query.test.parts if _anchored(one)]
+    rest = [one for one in query.test.parts if not _anchored(one)]
+    for part in anchored:
+        yield f"walk back from {_end(part)}: {_shape(part)}"
+    if not anchored:
+        types = " or ".join(one.type for one in query.found.types)
+        yield f"start with {'the entities named' if query.found.members else f'every {types}'}"
+    for part in rest:
+        yield f"keep those for which: {_shape(part)}"
+
+
+def _anchored(test: ir.Test) -> bool:
+    if not isinstance(test, ir.Chain):
+        return False
+    target = test.links[-1].target
+    return isinstance(target, ir.Pattern) and bool(target.members)
+
+
+def _end(test: ir.Test) -> str:
+    target = test.links[-1].target if isinstance(test, ir.Chain) else None
+    members = target.members if isinstance(target, ir.Pattern) else ()
+    return " or ".join(_member(one) for one in members)
+
+
+def _member(member: ir.Member) -> str:
+    match member:
+        case ir.Named(text):
+            return f'"{text}"'
+        case ir.EntityId(identifier):
+            return f"@{identifier}"
+        case ir.Parameter(name):
+            return f"${name}"
+        case ir.Me():
+            return "me"
+        case ir.Us():
+            return "us"
+
+
+def _shape(test: ir.Test) -> str:
+    match test:
+        case ir.Chain(links):
+            return " -> ".join(f"{_step(one.step)} {_target(one.target)}" for one in links)
+        case ir.Not(part):
+            return f"not ({_shape(part)})"
+        case ir.All(parts):
+            return "(" + " and ".join(map(_shape, parts)) + ")"
+        case ir.AnyOf(parts):
+            return "(" + " or ".join(map(_shape, parts)) + ")"
+        case ir.Only(chain):
+            return f"only {_shape(chain)}"
+        case ir.Optional(chain):
+            return f"optionally {_shape(chain)}"
+        case ir.Count(operator, number, chain):
+            said = f"${number.name}" if isinstance(number, ir.Parameter) else str(number)
+            return f"count {operator} {said} of {_shape(chain)}"
+        case _:
+            names = dict.fromkeys(one.name for one in _nodes(test) if isinstance(one, ir.Attribute))
+            return f"test of {', '.join(names)}" if names else "test"
+
+
+def _target(target: ir.Target) -> str:
+    match target:
+        case ir.Same(name):
+            return name
+        case ir.Every(pattern):
+            return f"every {_target(pattern)}"
+        case ir.Pattern(types, members):
+            return " or ".join(map(_member, members)) if members else "|".join(one.type for one in types)
+
+
+def _step(step: ir.Step) -> str:
+    names = "|".join(_alternative(one) for one in step.alternatives)
+    return names if step.hops == ir.ONE_HOP else f"{names} ({_hops(step.hops)}, breadth-first)"
+
+
+def _alternative(one: ir.Alternative) -> str:
+    if isinstance(one, ir.Stored) and len(one.predicates) > 1:
+        return f"{one.written or 'any'} ({len(one.predicates)} predicates)"
+    return one.written or (one.predicates[0] if isinstance(one, ir.Stored) else "derived")
+
+
+def _hops(hops: ir.Hops) -> str:
+    return f"{hops.least} or more hops" if hops.most is None else f"{hops.least} to {hops.most} hops"
+
+
+def _tail(tail: ir.Tail) -> Iterator[str]:
+    if tail.grouping is not None:
+        yield f"group by {len(tail.grouping)} values" if tail.grouping else "put all rows together"
+    if tail.having is not None:
+        yield "keep groups by their values"
+    yield f"compute {', '.join(one.title for one in tail.columns)}"
+    if tail.order:
+        yield f"order by {len(tail.order)} values, then by name and id"
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting += one
+        elif is_dataclass(one) and not isinstance(one, type):
+            yield one
+            waiting += [getattr(one, slot.name) for slot in fields(one)]
