@@ -283,10 +283,19 @@ def reference(given: object) -> Reference:
             )
 
 
-@lru_cache(maxsize=4096)
-def _days(given: object) -> tuple[int, int, int]:
+@lru_cache(maxsize=4096, typed=True)
+def _known_days(given: object) -> tuple[int, int, int]:
     first, last, precision = day_bounds(given)
     return first, last, precision
+
+
+def _days(given: object) -> tuple[int, int, int]:
+    try:
+        hash(given)
+    except TypeError:
+        # no date is without a hash, so this is refused as what it is
+        return day_bounds(given)
+    return _known_days(given)
 
 
 def start(given: object) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from relgraph.errors import ConflictError, ReadOnlyError, RelgraphError, RuleError, RuleErrors, ValueProblem
 from relgraph.ids import uuid7
 from relgraph.model import clashes, lifecycle, matching, operations
+from relgraph.model.batch import EntityRows, RelationRows
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, conflict, same_fact
 from relgraph.model.entity import (
     Entity,
@@ -495,74 +496,23 @@ class Transaction:
 
     def add_many(self, type_name: str, rows: Iterable[Mapping[str, object]], /) -> list[str]:
         """Add many entities from rows (``id``, ``keys``, ``tags`` and fields); return their ids."""
-        drafts = [one[0] for one in self._entity_drafts(type_name, rows)]
+        drafts = EntityRows(self.preparing, type_name).new(rows, self._unprepared)
         self._many = True
         self._do(lambda staging: operations.add_many(staging, drafts))
         return [one.id for one in drafts]
 
-    def _entity_drafts(
-        self, type_name: str, rows: Iterable[Mapping[str, object]], *, partial: bool = False
-    ) -> list[tuple[EntityDraft, dict[str, object], bool]]:
-        drafts = []
-        for index, row in enumerate(rows):
-            values = dict(row)
-            entity_id, keys, tags = values.pop("id", None), values.pop("keys", None), values.pop("tags", None)
-            with _row_of(self.staging, index):
-                draft = self.preparing.entity(
-                    type_name,
-                    values,
-                    entity_id=_optional_id(entity_id),
-                    keys=keys,
-                    tags=tags or (),  # type: ignore[arg-type]  # what is no iterable fails with its row
-                    partial=partial,
-                )
-                draft.row = index
-                drafts.append((draft, values, entity_id is not None))
-        return drafts
-
     def relate_many(self, predicate: str, rows: Iterable[Mapping[str, object]], /) -> int:
         """Relate many pairs from rows (``subject``, ``object``, dates, source, attributes); return how many."""
-        prepared = self._relation_drafts(predicate, rows)
-        drafts, given = [one[0] for one in prepared], [one[0].id for one in prepared if one[2]]
+        drafts, chosen = RelationRows(self.preparing, predicate, by_code=self._by_code).new(rows, self._unprepared)
         self._many = True
-        self._do(lambda staging: operations.relate_many(staging, drafts, given))
+        self._do(lambda staging: operations.relate_many(staging, drafts, chosen))
         return len(drafts)
 
-    def _relation_drafts(
-        self, predicate: str, rows: Iterable[Mapping[str, object]], *, partial: bool = False
-    ) -> list[tuple[RelationDraft, dict[str, object], bool, tuple[bool, bool]]]:
-        declared, forward = self.preparing.predicate(predicate)
-        drafts = []
-        prepare = self.preparing.relation
-        for index, row in enumerate(rows):
-            values = dict(row)
-            take = values.pop
-            dated = "since" in values, "until" in values
-            try:
-                ends = take("subject", None), take("object", None)
-                relation_id, since, until = take("id", None), take("since", None), take("until", None)
-                told = take("source", None), take("key", None), take("confidence", None)
-                if "attributes" in values:
-                    values.update(take("attributes"))  # type: ignore[call-overload]  # what is no mapping fails here
-                draft = prepare(
-                    declared,
-                    ends if forward else (ends[1], ends[0]),
-                    values,
-                    by_code=self._by_code,
-                    relation_id=None if relation_id is None else text_id(relation_id),
-                    since=since,
-                    until=until,
-                    confidence=told[2],
-                    source=told[0],
-                    key=told[1],  # type: ignore[arg-type]
-                    partial=partial,
-                )
-            except RuleError as error:
-                _unprepared(self.staging, error, index)
-                continue
-            draft.row = index
-            drafts.append((draft, values, relation_id is not None, dated))
-        return drafts
+    def _unprepared(self, error: RuleError, row: int) -> None:
+        """Keep a breach with its row among the problems of the batch."""
+        error.details["row"] = row
+        self.staging.problems.append(error)
+        self.staging.unprepared.append(error)
 
     def merge_entity(
         self,
@@ -584,7 +534,8 @@ class Transaction:
 
     def merge_entity_many(self, type_name: str, rows: Iterable[Mapping[str, object]], /) -> list[str | None]:
         """Merge many entities from rows; return their ids, None for a row that breaks a rule."""
-        drafts, preparing = self._entity_drafts(type_name, rows, partial=True), self.preparing
+        preparing = self.preparing
+        drafts = EntityRows(preparing, type_name).either(rows, self._unprepared)
         self._many = True
         found: list[str | None] = self._do(lambda staging: matching.merge_entity_many(staging, preparing, drafts))
         return found
@@ -642,7 +593,8 @@ class Transaction:
     ) -> list[str | None]:
         """Merge many relations from rows; return their ids, None for a row that breaks a rule."""
         _one_of(on_conflict)
-        drafts, preparing = self._relation_drafts(predicate, rows, partial=True), self.preparing
+        preparing = self.preparing
+        drafts = RelationRows(preparing, predicate, by_code=self._by_code).either(rows, self._unprepared)
         self._many = True
         found: list[str | None] = self._do(
             lambda staging: matching.merge_relation_many(staging, preparing, drafts, on_conflict=on_conflict)
@@ -656,29 +608,6 @@ class Transaction:
     def undo(self, transactions: Sequence[TransactionRow], /) -> None:
         """Take transactions back, the latest first."""
         self._do(lambda staging: undo(staging, transactions))
-
-
-class _row_of:  # noqa: N801 - reads as a word where it is used
-    """Keep a breach with its row among the problems of the batch."""
-
-    def __init__(self, staging: Staging, row: int) -> None:
-        self.staging = staging
-        self.row = row
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, RuleError):
-            return False
-        _unprepared(self.staging, error, self.row)
-        return True
-
-
-def _unprepared(staging: Staging, error: RuleError, row: int) -> None:
-    error.details["row"] = row
-    staging.problems.append(error)
-    staging.unprepared.append(error)
 
 
 def _one_of(on_conflict: str) -> None:

@@ -4,11 +4,12 @@ import os
 import threading
 import time
 import uuid
+from itertools import islice
 
 import pytest
 
 from relgraph import ids
-from relgraph.ids import uuid7
+from relgraph.ids import uuid7, uuid7s
 
 
 def test_they_are_uuids_of_version_7_that_grow() -> None:
@@ -55,3 +56,30 @@ def test_a_forked_process_goes_its_own_way(monkeypatch: pytest.MonkeyPatch) -> N
     assert os.read(read, 36).decode() != uuid7()
     os.close(read)
     os.close(write)
+
+
+def test_ids_drawn_in_blocks_are_ids_like_the_others_and_grow() -> None:
+    made = [uuid7(), *islice(uuid7s(), 2500), uuid7()]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    for text in made:
+        parsed = uuid.UUID(text)
+        assert (parsed.version, parsed.variant, str(parsed)) == (7, uuid.RFC_4122, text)
+
+
+def test_blocks_of_several_threads_do_not_meet() -> None:
+    made: list[str] = []
+    threads = [threading.Thread(target=lambda: made.extend(islice(uuid7s(), 2500))) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(set(made)) == 10_000
+
+
+def test_a_block_does_not_run_over_the_variant_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    last = (2**62 - 1) | 5 << 62
+    monkeypatch.setattr(ids, "_next", lambda: (1, last))
+    first = next(uuid7s())
+    assert uuid.UUID(first).variant == uuid.RFC_4122
+    assert first[14:18] == "7006"
