@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO_SERVE ?= 1
 
-.PHONY: demo test check bench fuzz neo4j clean
+.PHONY: demo test check docs pictures bench fuzz neo4j clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "relgraph needs Python 3.11 or later: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -23,6 +23,12 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(STAMP)
+	$(BIN)/python -m docs.generate
+
+pictures: $(STAMP)
+	$(BIN)/python -m docs.pictures.terminal
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
