@@ -56,7 +56,7 @@ def graph() -> Iterator[relgraph.View]:
     with relgraph.open(vocabulary=VOCABULARY, me="Ann", us=["Ours"]) as made:
         with made.transaction() as tx:
             for name, (country, sector) in COMPANIES.items():
-                tx.add("Company", id=name, name=name, country=country, **({"sector": sector} if sector else {}))
+                tx.add("Company", id=name, name=name, country=country, sector=sector)
             for name, country in PEOPLE.items():
                 tx.add("Person", id=name, name=name, country=country)
             for name in ("A1", "A2", "A3", "A4"):
@@ -106,7 +106,7 @@ def graph() -> Iterator[relgraph.View]:
         yield made.as_of(TODAY)
 
 
-def answer(graph: relgraph.View, text: str, **parameters: object) -> list[Any]:
+def answer(graph: relgraph.View, text: str, **parameters: Any) -> list[Any]:
     """Return the rows with things as their names; rows of one column as the value."""
     rows = [tuple(said(one) for one in row) for row in graph.query(text, **parameters)]
     return [row[0] if len(row) == 1 else row for row in rows]
