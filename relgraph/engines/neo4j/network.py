@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +21,10 @@ from relgraph.vocabulary.fields import load
 
 if TYPE_CHECKING:
     from relgraph.engines.neo4j.questions import AskedReader
+    from relgraph.network.execute.run import Run
+    from relgraph.network.execute.source import NetworkSource
+    from relgraph.network.execute.tail import Answer
+    from relgraph.query import ir
 
 _PAGE: Final = 20_000
 _UNKNOWN: Final = -2
@@ -36,8 +40,8 @@ class Network:
     """
 
     def __init__(self, reader: AskedReader, arrays: Arrays) -> None:
-        self._reader = reader
-        self._held = arrays
+        self.reader = reader
+        self.held = arrays
         self._arrays: dict[str, Adjacency] = {}
         self._read = 0
         self._types = tuple(reader.vocabulary.types)
@@ -45,6 +49,12 @@ class Network:
         self._kinds: NDArray[np.int32] | None = None
         self._live: tuple[Mask | None] | None = None
         self._room: int | None = None
+
+    def answered(self, run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSource]) -> Answer | None:
+        """Return the answer of a question that the server works out itself, None for any other."""
+        from relgraph.engines.neo4j.answers import answered  # noqa: PLC0415 - it stands on this module
+
+        return answered(run, query, source_at)
 
     # -- relations ---------------------------------------------------------------------------------------------------
 
@@ -56,13 +66,13 @@ class Network:
         return found
 
     def _adjacency(self, predicate: str) -> Adjacency:
-        reader = self._reader
+        reader = self.reader
         definition = reader.vocabulary.predicates[predicate]
         if predicate not in reader.used and reader.looks_back_to is None:
             return built(definition, ())
         moment = reader.moment
         if reader.looks_back_to is None:
-            held = self._held.get(predicate, moment)
+            held = self.held.get(predicate, moment)
             if held is not None:
                 return held
         self._read += self._count(predicate)
@@ -70,19 +80,19 @@ class Network:
         arrays = built(definition, self._pages(predicate))
         # the server shows what is committed when it is asked: what was read is of that moment if nothing came between
         if reader.looks_back_to is None and reader.moment_now() == moment:
-            self._held.keep(predicate, moment, arrays)
+            self.held.keep(predicate, moment, arrays)
         return arrays
 
     def _count(self, predicate: str) -> int:
-        if predicate not in self._reader.used:
+        if predicate not in self.reader.used:
             return 0
-        rows = self._reader.run(f"MATCH ()-[x{types_of([predicate])}]->() RETURN count(x)", {})
+        rows = self.reader.run(f"MATCH ()-[x{types_of([predicate])}]->() RETURN count(x)", {})
         return int(rows[0][0])
 
     def _pages(self, predicate: str) -> Iterator[list[RelationRow]]:
         after = -1
         while True:
-            page = self._reader.page([predicate], after, _PAGE)
+            page = self.reader.page([predicate], after, _PAGE)
             yield page
             if len(page) < _PAGE:
                 return
@@ -90,8 +100,8 @@ class Network:
 
     def every(self) -> Adjacency:
         """Return the relations of all predicates together, without attributes; a text column tells the predicate."""
-        parts = [(name, self.adjacency(name)) for name in self._reader.vocabulary.predicates]
-        return self._held.together([(name, arrays) for name, arrays in parts if len(arrays)])
+        parts = [(name, self.adjacency(name)) for name in self.reader.vocabulary.predicates]
+        return self.held.together([(name, arrays) for name, arrays in parts if len(arrays)])
 
     def _predicates_of(self, numbers: Sequence[int]) -> dict[int, str]:
         """Return the predicates of those relations that are in arrays at hand."""
@@ -101,24 +111,25 @@ class Network:
             found.update(dict.fromkeys(arrays.number(arrays.find(asked)).tolist(), name))
         return found
 
-    def _relations(self, numbers: Sequence[int]) -> dict[int, RelationRow]:
-        self._reader.tell_predicates(self._predicates_of(numbers))
-        return self._reader.relations(numbers)
+    def relations(self, numbers: Sequence[int]) -> dict[int, RelationRow]:
+        """Return relations by number."""
+        self.reader.tell_predicates(self._predicates_of(numbers))
+        return self.reader.relations(numbers)
 
     def relation_names(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """Return the predicate and the id of each relation."""
-        rows = self._relations(numbers)
+        rows = self.relations(numbers)
         return [(rows[number].predicate, rows[number].id) for number in numbers]
 
     def relation_facts(self, numbers: Sequence[int], name: str) -> list[Any]:
         """Return what the arrays do not have: ``id``, ``source`` (a tuple), ``recorded_at`` or ``recorded_by``."""
         if name == "source":
-            sources = self._reader.sources(numbers)
+            sources = self.reader.sources(numbers)
             return [tuple(sorted({one.source for one in sources.get(number, ())})) for number in numbers]
-        rows = self._relations(numbers)
+        rows = self.relations(numbers)
         if name == "id":
             return [rows[number].id for number in numbers]
-        told = self._reader.run(
+        told = self.reader.run(
             "MATCH (t:_Transaction) WHERE t.number IN $list RETURN t.number, t.recorded_at, t.actor",
             {"list": sorted({row.told_in for row in rows.values()})},
         )
@@ -134,7 +145,7 @@ class Network:
     def room(self) -> int:
         """More than the largest entity number."""
         if self._room is None:
-            rows = self._reader.run("MATCH (c:_Clock {name: 'numbers'}) RETURN c.entities", {})
+            rows = self.reader.run("MATCH (c:_Clock {name: 'numbers'}) RETURN c.entities", {})
             self._room = int(rows[0][0]) + 2
         return self._room
 
@@ -146,8 +157,8 @@ class Network:
         return self._live[0]
 
     def _shown(self) -> Mask | None:
-        if self._reader.looks_back_to is None:
-            hidden = self._reader.hidden()
+        if self.reader.looks_back_to is None:
+            hidden = self.reader.hidden()
             if not hidden:
                 return None
             shown = np.ones(self.room, np.bool_)
@@ -160,7 +171,7 @@ class Network:
 
     def of_types(self, types: Iterable[str]) -> NDArray[np.int64]:
         """Return the live entities of exactly these types, sorted."""
-        numbers = self._reader.numbers_of_types(types)
+        numbers = self.reader.numbers_of_types(types)
         return np.array(sorted(numbers), np.int64)
 
     def _cells(self, numbers: Iterable[int], properties: Iterable[str]) -> dict[int, _Cells]:
@@ -170,7 +181,7 @@ class Network:
         found: dict[int, _Cells] = {}
         wanted = list(numbers)
         for start in range(0, len(wanted), _PAGE):
-            rows = self._reader.believed(
+            rows = self.reader.believed(
                 match.format(label="Entity", chosen=chosen),
                 match.format(label="_PastEntity", chosen=chosen),
                 {"list": wanted[start : start + _PAGE]},
@@ -181,7 +192,7 @@ class Network:
     def _type(self, cells: _Cells | None) -> str | None:
         if cells is None:
             return None
-        return cells[1].get("_type") or self._reader.shapes.names.type_of(cells[0])
+        return cells[1].get("_type") or self.reader.shapes.names.type_of(cells[0])
 
     def _kinds_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
         if self._kinds is None:
@@ -205,7 +216,7 @@ class Network:
 
     def tagged(self, numbers: NDArray[np.int64], tag: str) -> Mask:
         """Return which of the entities carry a tag."""
-        carriers = self._reader.tags(np.unique(numbers).tolist())
+        carriers = self.reader.tags(np.unique(numbers).tolist())
         return np.array([tag in carriers.get(one, ()) for one in numbers.tolist()], np.bool_)
 
     def fields(self, numbers: NDArray[np.int64], name: str) -> Values:
@@ -219,7 +230,7 @@ class Network:
         kind = self._type(cells)
         if cells is None or kind is None:
             return None
-        field = self._reader.shapes.fields(kind).get(name)
+        field = self.reader.shapes.fields(kind).get(name)
         if field is None or cells[1].get(token(name)) is None:
             return None
         return load(field, take(field, cells[1]))

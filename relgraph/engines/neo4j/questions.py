@@ -12,12 +12,18 @@ from relgraph.engines.neo4j.network import Network
 from relgraph.engines.neo4j.snapshot import Rows, Run, State
 from relgraph.model.records import RelationRow
 
+Ask = Callable[[str, Mapping[str, Any], float | None], Rows]
+"""Runs a statement, for so many seconds at most."""
+
 
 class AskedReader(Reader):
     """A snapshot with what answers questions over it."""
 
-    def __init__(self, run: Run, state: Callable[[Run], State], *, arrays: Arrays, known: int | None = None) -> None:
+    def __init__(
+        self, run: Run, state: Callable[[Run], State], *, ask: Ask, arrays: Arrays, known: int | None = None
+    ) -> None:
         super().__init__(run, state, known=known)
+        self.ask = ask
         self._arrays = arrays
 
     @cached_property
@@ -43,6 +49,10 @@ class AskedReader(Reader):
     def believed(self, now: str, past: str, parameters: Mapping[str, Any]) -> Rows:
         """Return the rows of a statement at this snapshot's moment; ``<when>`` stands where a condition belongs."""
         return self._believed(now, past, parameters)
+
+    def relation_of(self, kind: str, subject: int, obj: int, held: Mapping[str, Any]) -> RelationRow | None:
+        """Return the row of a relationship by its cells, None where it is none of ours."""
+        return None if kind is None else self._relation((kind, subject, obj, held))
 
     def page(self, predicates: Sequence[str], after: int, limit: int) -> list[RelationRow]:
         """Return the next believed relations by number, those of trashed entities too."""

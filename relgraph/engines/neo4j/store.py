@@ -269,10 +269,10 @@ class Neo4jStore:
         """Open a snapshot, now or as known by a transaction number."""
         with self._connection.session(write=False) as session:
 
-            def run(statement: str, parameters: Mapping[str, Any]) -> Rows:
-                return self._connection.rows(session, statement, parameters)
+            def ask(statement: str, parameters: Mapping[str, Any], timeout: float | None = None) -> Rows:
+                return self._connection.rows(session, statement, parameters, timeout=timeout)
 
-            reader = AskedReader(run, self.state, arrays=self._arrays, known=known)
+            reader = AskedReader(ask, self.state, ask=ask, arrays=self._arrays, known=known)
             reader.pin()
             yield reader
 

@@ -53,6 +53,10 @@ class Clock:
         self._ends = None if seconds is None else monotonic() + seconds
         self._cancelled = cancelled
 
+    def left(self) -> float | None:
+        """Return how many seconds are left, None where there is no end."""
+        return None if self._ends is None else max(self._ends - monotonic(), 0.001)
+
     def tick(self) -> None:
         """Raise QueryTimeout or Cancelled where the question must stop."""
         if self._ends is not None and monotonic() > self._ends:

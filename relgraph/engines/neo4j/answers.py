@@ -1,0 +1,194 @@
+"""Questions that the server answers: statements run, and their rows as the tables that the shared code finishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from relgraph.engines.neo4j.arrays import built
+from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
+from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
+from relgraph.engines.neo4j.network import Network
+from relgraph.model.records import RelationRow
+from relgraph.network.arrays import Adjacency
+from relgraph.network.execute.expressions import Scope, truth
+from relgraph.network.execute.find import Finding
+from relgraph.network.execute.names import given, needed
+from relgraph.network.execute.run import Run
+from relgraph.network.execute.solve import Solver
+from relgraph.network.execute.source import NetworkSource
+from relgraph.network.execute.table import NOTHING, Column, Entities, Key, Numbers64, RelationsColumn, Table
+from relgraph.network.execute.tail import Answer, Tail
+from relgraph.query import ir
+
+
+def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSource]) -> Answer | None:
+    """Return the answer of a question that is put to the server; None where it is not one for statements."""
+    try:
+        match query:
+            case ir.Find():
+                found = Found(run, query)
+                return Tail(found.run, Solver(run), query.tail, found.over).answer()
+            case ir.SetQuery():
+                numbers = _set(run, query, source_at)
+                table = Table.of(query.variables[0].name, numbers)
+                return Tail(run, Solver(run), query.tail, lambda _: table).answer()
+            case _:
+                return None
+    except Unsupported:
+        return None
+
+
+def _set(run: Run, query: ir.SetQuery, source_at: Callable[[ir.Time], NetworkSource]) -> Numbers64:
+    found: Numbers64 | None = None
+    for operand in query.operands:
+        if isinstance(operand, ir.SetQuery):
+            numbers = _set(run, operand, source_at)
+        else:
+            numbers = _entities(run.within(operand.time, source_at(operand.time)), operand)
+        if found is None:
+            found = numbers
+            continue
+        match query.operator:
+            case "union":
+                found = np.union1d(found, numbers)
+            case "intersect":
+                found = np.intersect1d(found, numbers, assume_unique=True)
+            case "minus":
+                found = np.setdiff1d(found, numbers, assume_unique=True)
+    return np.zeros(0, np.int64) if found is None else found
+
+
+def _entities(run: Run, find: ir.Find) -> Numbers64:
+    try:
+        return Found(run, find).entities()
+    except Unsupported:
+        return Finding(run, find).entities()
+
+
+class Found:
+    """One find that the server answers.
+
+    ``run`` is what the things of its rows are looked at with: of relations it holds those of the rows.
+    """
+
+    def __init__(self, run: Run, find: ir.Find) -> None:
+        network = run.source
+        if not isinstance(network, Network) or network.reader.looks_back_to is not None:
+            raise Unsupported("what was known at an earlier time")
+        self._find = find
+        self._asked = run
+        self._reader = network.reader
+        self._fetched = Fetched(network)
+        self.run = run.within(find.time, self._fetched)
+        _, self._optional = required_and_optional(find)
+        self._tables: dict[tuple[ir.Optional, ...], Table] = {}
+        self._table(())
+
+    def over(self, names: Iterable[str]) -> Table:
+        """Return the distinct rows over some names, optional parts that give one of them included."""
+        asked = frozenset(names)
+        table = self._table(self._parts_for(asked))
+        return table.distinct([one.name for one in self._find.variables if one.name in asked])[0]
+
+    def entities(self) -> Numbers64:
+        """Return the found entities, sorted, each once."""
+        return np.unique(self._table(()).numbers(self._find.variables[0].name))
+
+    def _parts_for(self, names: frozenset[str]) -> tuple[ir.Optional, ...]:
+        asked = set(names)
+        parts: list[ir.Optional] = []
+        for part in reversed(self._optional):
+            if given(part) & asked:
+                parts.append(part)
+                asked |= needed(part)
+        return tuple(parts[::-1])
+
+    def _table(self, parts: tuple[ir.Optional, ...]) -> Table:
+        found = self._tables.get(parts)
+        if found is None:
+            reader = self._reader
+            statement = written(self._asked, reader.shapes.names, reader.used, self._find, parts)
+            found = self._tables[parts] = self._run(statement)
+        return found
+
+    def _run(self, statement: Statement) -> Table:
+        run = self.run
+        run.tick()
+        rows = self._reader.ask(statement.text, statement.parameters, run.clock.left())
+        run.held(len(rows))
+        cells = list(zip(*rows, strict=True)) if rows else [()] * sum(width(one.thing) for one in statement.columns)
+        columns: dict[Key, Column] = {}
+        relations: dict[str, list[RelationRow | None]] = {}
+        at = 0
+        for one in statement.columns:
+            some = cells[at : at + width(one.thing)]
+            at += width(one.thing)
+            if one.thing.sort == "entity":
+                columns[one.key] = Entities(np.array([NOTHING if cell is None else cell for cell in some[0]], np.int64))
+            else:
+                relations[one.key] = [self._reader.relation_of(*told) for told in zip(*some[1:], strict=True)]
+        self._fetched.take(row for told in relations.values() for row in told if row is not None)
+        columns.update({key: self._relations(told) for key, told in relations.items()})
+        table = Table(len(rows), columns)
+        for late in statement.late:
+            table = table.take(truth(Scope(run, table, _key(statement, late.this)), late.test))
+        return table
+
+    def _relations(self, rows: Sequence[RelationRow | None]) -> RelationsColumn:
+        places = [(NOTHING, NOTHING, NOTHING) if row is None else self._place(row) for row in rows]
+        table = np.array(places, np.int64).reshape(len(rows), 3)
+        return RelationsColumn(table[:, 0], table[:, 1], table[:, 2])
+
+    def _place(self, row: RelationRow) -> tuple[int, int, int]:
+        return row.number, self.run.predicate(row.predicate), self._fetched.position(row)
+
+
+def _key(statement: Statement, thing: Thing) -> str:
+    return statement.key(thing.var)
+
+
+class Fetched(Network):
+    """The network of a snapshot, but of relations only those that rows have brought."""
+
+    def __init__(self, whole: Network) -> None:
+        super().__init__(whole.reader, whole.held)
+        self._whole = whole
+        self._rows: dict[int, RelationRow] = {}
+        self._positions: dict[str, dict[int, int]] = {}
+
+    def take(self, rows: Iterable[RelationRow]) -> None:
+        """Add relations."""
+        self._rows.update({row.number: row for row in rows})
+        self._arrays.clear()
+        self._positions.clear()
+
+    def adjacency(self, predicate: str) -> Adjacency:
+        """Return the relations of exactly this predicate that rows have brought."""
+        found = self._arrays.get(predicate)
+        if found is None:
+            rows = [row for row in self._rows.values() if row.predicate == predicate]
+            found = self._arrays[predicate] = built(self.reader.vocabulary.predicates[predicate], [rows])
+        return found
+
+    def position(self, row: RelationRow) -> int:
+        """Return where a relation stands in the arrays of its predicate."""
+        places = self._positions.get(row.predicate)
+        if places is None:
+            arrays = self.adjacency(row.predicate)
+            at = arrays.positions()
+            places = dict(zip(arrays.number(at).tolist(), at.tolist(), strict=True))
+            self._positions[row.predicate] = places
+        return places[row.number]
+
+    def every(self) -> Adjacency:
+        """Return the relations of all predicates together, those that no row has brought included."""
+        return self._whole.every()
+
+    def relations(self, numbers: Sequence[int]) -> dict[int, RelationRow]:
+        """Return relations by number."""
+        missing = [one for one in numbers if one not in self._rows]
+        further: dict[int, Any] = self._whole.relations(missing) if missing else {}
+        return {**self._rows, **further}
