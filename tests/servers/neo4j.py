@@ -390,7 +390,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.servers.neo4j", description=main.__doc__)
     parser.add_argument("version", nargs="?", default=LONG_TERM, help=f"{LONG_TERM} (default), {CALENDAR}, ...")
     version = parser.parse_args().version
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for one in (signal.SIGINT, signal.SIGTERM):
+        # set for both: a shell starts what runs in the background with an interrupt that is ignored
+        signal.signal(one, signal.default_int_handler)
     try:
         with running(version) as server:
             user, password = server.auth

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,22 @@ def test_a_server_ends_with_the_program_that_started_it(tmp_path: Path) -> None:
             return
         subprocess.run(["sleep", "0.1"], check=True)
     pytest.fail("the server still runs")
+
+
+@pytest.mark.skipif("existing" in servers.versions(), reason="none is started beside a given server")
+def test_a_server_in_the_background_stops_when_it_is_asked_to() -> None:
+    program = [sys.executable, "-m", "tests.servers.neo4j"]
+    with subprocess.Popen(
+        program,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # noqa: PLW1509 - one thread
+    ) as started:
+        assert started.stdout is not None
+        assert "answers" in started.stdout.readline()
+        assert started.stdout.readline().startswith("export NEO4J_URI=bolt://127.0.0.1:")
+        started.terminate()
+        assert started.wait(60) == 0
 
 
 def test_without_a_java_that_is_new_enough_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
