@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from relgraph.model.records import RelationRow, sure_end, sure_start
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
+Number = TypeVar("Number", np.int64, np.int32, np.int8)
 
 MISSING = np.iinfo(np.int64).min
 """What an amount column holds where a relation lacks the attribute."""
@@ -58,34 +61,41 @@ class Columns:
 
 def from_rows(rows: Sequence[RelationRow], amounts: Mapping[str, Sequence[int]] | None = None) -> Columns:
     """Return rows as columns; ``amounts`` gives the scaled integers of the attributes that rules add up."""
-    names = tuple(dict.fromkeys([row.predicate for row in rows]))
-    code = {name: index for index, name in enumerate(names)}
     count = len(rows)
 
-    def ints(values: list[int]) -> Ints:
-        return np.array(values, dtype=np.int64)
+    def column(name: str, kind: type[Number]) -> NDArray[Number]:
+        return np.fromiter(map(_CELLS[name], rows), kind, count)
 
-    since = np.array([row.since for row in rows], dtype=np.int32)
-    until = np.array([row.until for row in rows], dtype=np.int32)
-    sure_since, sure_until = since, until
-    if any(row.since_precision for row in rows):
-        sure_since = np.array([sure_start(row.since, row.since_precision) for row in rows], dtype=np.int32)
-    if any(row.until_precision for row in rows):
-        sure_until = np.array([sure_end(row.until, row.until_precision) for row in rows], dtype=np.int32)
+    since, until = column("since", np.int32), column("until", np.int32)
+    names = tuple(dict.fromkeys(map(_CELLS["predicate"], rows)))
+    code = {name: index for index, name in enumerate(names)}
     return Columns(
         names,
         np.zeros(count, np.int32)
         if len(names) < 2
-        else np.array([code[row.predicate] for row in rows], dtype=np.int32),
-        ints([row.number for row in rows]),
-        ints([row.subject for row in rows]),
-        ints([row.object for row in rows]),
+        else np.fromiter([code[row.predicate] for row in rows], np.int32, count),
+        column("number", np.int64),
+        column("subject", np.int64),
+        column("object", np.int64),
         since,
         until,
-        sure_since,
-        sure_until,
-        {name: np.array(column, dtype=np.int64) for name, column in (amounts or {}).items()},
+        _sure(sure_start, since, column("since_precision", np.int8)),
+        _sure(sure_end, until, column("until_precision", np.int8)),
+        {name: np.array(values, dtype=np.int64) for name, values in (amounts or {}).items()},
     )
+
+
+_CELLS = {name: itemgetter(place) for place, name in enumerate(RelationRow._fields)}
+
+
+def _sure(bound: Callable[[int, int], int], days: Days, precision: NDArray[np.int8]) -> Days:
+    """Return the bounds of sure periods: those of partial dates are others."""
+    partial = precision.nonzero()[0]
+    if len(partial) == 0:
+        return days
+    found = days.copy()
+    found[partial] = list(map(bound, days[partial].tolist(), precision[partial].tolist()))
+    return found
 
 
 def joined(parts: Sequence[Columns]) -> Columns:

@@ -152,23 +152,26 @@ def relate_many(staging: Staging, drafts: Sequence[RelationDraft], given_ids: Se
 
     ``given_ids`` are the ids that a caller chose: those may be taken already.
     """
-    resolved = resolve_ends(staging, [end for draft in drafts for end in (draft.subject, draft.object)])
+    ends = dict.fromkeys([draft.subject for draft in drafts])
+    ends.update(dict.fromkeys([draft.object for draft in drafts]))
+    resolved = resolve_ends(staging, ends).get
     given = staging.reader.relation_numbers(given_ids) if given_ids else {}
     simple = staging.relations
-    indexed = staging.indexed
+    indexed, owns, put = staging.indexed, staging.owns, 0
     for draft in drafts:
-        subject, obj = resolved.get(draft.subject), resolved.get(draft.object)
-        if subject is None or obj is None or draft.id in given or draft.id in simple:
+        subject, obj, known = resolved(draft.subject), resolved(draft.object), draft.id
+        if subject is None or obj is None or known in simple or known in given:
             with keeping(staging, draft.row):
                 relate(staging, draft)
             continue
-        copy = draft if staging.owns else copied(draft)
+        copy = draft if owns else copied(draft)
         copy.subject, copy.object = subject, obj
         if indexed or copy.sources:
             staging.put(copy)
         else:
-            simple[copy.id] = copy
-        staging.summary["related"] += 1
+            simple[known] = copy
+        put += 1
+    staging.summary["related"] += put
 
 
 def resolve_ends(staging: Staging, ends: Iterable[Reference]) -> dict[Reference, str]:

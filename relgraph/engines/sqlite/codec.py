@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from json.encoder import encode_basestring
 from typing import Any
 
 from relgraph.model.records import OPEN_END, OPEN_START
@@ -17,12 +18,23 @@ _BEYOND_TEXT = "10000-01-01"
 
 def dumps(value: object) -> str:
     """Return stored forms as compact JSON text."""
-    if isinstance(value, Mapping):
-        if not value:
-            return "{}"
-        if type(value) is not dict:
-            value = dict(value)
-    return _encoder.encode(value)
+    if type(value) is dict:
+        return _plain(value) if value else "{}"
+    return _encoder.encode(dict(value) if isinstance(value, Mapping) else value)
+
+
+def _plain(value: dict[str, object]) -> str:
+    """Return a mapping as the encoder does, put together by hand where it holds nothing but texts and integers."""
+    parts = []
+    for name, one in value.items():
+        kind = type(one)
+        if kind is str:
+            parts.append(f"{encode_basestring(name)}:{encode_basestring(one)}")  # type: ignore[arg-type]
+        elif kind is int:
+            parts.append(f"{encode_basestring(name)}:{one}")
+        else:
+            return _encoder.encode(value)
+    return f"{{{','.join(parts)}}}"
 
 
 def loads(text: str) -> dict[str, Any]:
