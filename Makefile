@@ -16,6 +16,16 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)
 	DEMO_SERVE=$(DEMO_SERVE) $(BIN)/python examples/demo.py
 
+# Debian's Chromium, which the tests of the pages look through; installed once
+browser: $(BROWSER)
+
+$(BROWSER):
+	apt-get update -qq
+	apt-get install -y -qq chromium fonts-noto-core
+
+screenshots: $(STAMP) browser
+	$(BIN)/python -m tests.web.screenshots docs/pictures
+
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 

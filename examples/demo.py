@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from relgraph_web import Settings
+
 import relgraph
+from relgraph.cli.serving import serve
 
 FOLDER = Path(__file__).parent / "crm-market"
 ME, US = ("invented", "claire-fontaine"), [("invented", "nordlicht")]
@@ -74,6 +77,9 @@ def main() -> None:
     with load(path) as graph:
         both_ends(graph)
         ask(graph)
+        if os.environ.get("DEMO_SERVE", "1") != "0":
+            heading("Its pages")
+            serve(graph, Settings.read())
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def wants_page() -> bool:
     if getattr(g, "is_api", False) or "/api/v1/" in request.path:
         return False
     form = (request.view_args or {}).get("form", "html")
-    if form != "html" or request.path.endswith((".json", ".csv", ".svg")):
+    if form != "html" or request.path.endswith((".json", ".csv", ".svg", ".graphml")):
         return False
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best in {None, "text/html"}

@@ -16,6 +16,7 @@ from relgraph_web.references import ReferenceConverter
 from relgraph_web.settings import Settings
 from relgraph_web.site import Site, check_form, finish, form_token, site, visitor
 from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
 
 import relgraph
 from relgraph import Graph, RelgraphError
@@ -110,7 +111,6 @@ def attach(blueprint: Blueprint, here: Site) -> None:
 def _words() -> dict[str, Any]:
     """Return what every template may use."""
     here = site()
-    styles = here.styles()
     return {
         "kind_hint": words.kind_hint,
         "shown_plain": words.shown_plain,
@@ -124,8 +124,8 @@ def _words() -> dict[str, Any]:
         "static": lambda file: here.url("static", filename=file, as_of=None, v=relgraph.__version__),
         "form_token": form_token,
         "visitor": visitor(),
-        "styles": styles,
-        "dot": lambda name: styles.type(name).dot(),
+        "styles": LocalProxy(here.styles),  # an error page must not ask the network
+        "dot": lambda name: here.styles().type(name).dot(),
         "shown": jsonable.shown,
         "beside": render.beside,
         "with_query": render.with_query,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Response, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from marshmallow import RAISE
 from relgraph_web.problems import BadRequest, PreconditionFailed, PreconditionMissing
 from relgraph_web.render import json_answer
 
@@ -81,6 +82,8 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library has no types
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
         """Check what a request brings by a schema."""
+        # unknown names are mistakes in an address, too
+        options.setdefault("unknown", RAISE)
         return cast("Callable[[View], View]", super().arguments(schema, **options))
 
     def response(self, status: int, schema: Any = None, **options: Any) -> Callable[[View], View]:

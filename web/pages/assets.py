@@ -25,5 +25,6 @@ def glyph(name: str) -> BaseResponse:
 
 def api_document() -> BaseResponse:
     """Return the OpenAPI document of the REST API."""
+    current_user()
     api = current_app.extensions["relgraph_api"][site().name]
     return json_answer(api.spec.to_dict())

@@ -64,7 +64,6 @@ def console() -> Page:
     try:
         asked = questions.ask(here, site().settings, text, {name: _value(value) for name, value in given.items()})
     except RelgraphError as error:
-        error = here.discreet(error)
         values["problem"] = document(error)
         values["mistakes"] = questions.mistakes(here, text)
         return Page("relgraph/console.html", values, document(error), (), lambda: (), status_of(error))

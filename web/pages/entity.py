@@ -522,6 +522,7 @@ def change_relation(relation_id: str) -> BaseResponse:
     """Change, end or retract a relation from the page of one of its ends."""
     here = window()
     relation = here.relation(relation_id)
+    here.need_to_write(relation.predicate)
     entity_id = text_of("from")
     if entity_id not in {relation.subject.id, relation.object.id}:
         entity_id = relation.subject.id

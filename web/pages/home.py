@@ -89,7 +89,12 @@ def suggest() -> BaseResponse:
     here, text = window(), request.args.get("q", "")[:200].strip()
     types = [one for one in request.args.getlist("type") if one in here.vocabulary.types]
     entities = []
-    for one in here.view.search(text, types=types, limit=8) if text else []:
+    found = here.view.search(text, types=types, limit=20) if text else []
+    # a name that is just what was typed comes first, then those that begin so
+    found.sort(
+        key=lambda one: (one.name.lower() != text.lower(), not one.name.lower().startswith(text.lower()), len(one.name))
+    )
+    for one in found[:8]:
         degree = sum(held for held, _ in here.view.readings(one).values())
         style = site().styles().type(one.type)
         entities.append(

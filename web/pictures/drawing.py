@@ -37,7 +37,8 @@ def drawing(told: Mapping[str, Any]) -> str:
         dashed = ' stroke-dasharray="5 4"' if edge["ended"] else ""
         out.append(
             f'<line x1="{one["x"]}" y1="{one["y"]}" x2="{other["x"]}" y2="{other["y"]}" '
-            f'stroke="{_FAMILIES[edge["family"]]}" stroke-width="{1.4 + 3.2 * (edge["share"] or 0):.1f}" stroke-opacity="0.7"{dashed}>'
+            f'stroke="{_FAMILIES[edge["family"]]}" stroke-width="{1.4 + 3.2 * (edge["share"] or 0):.1f}" '
+            f'stroke-opacity="0.7"{dashed}>'
             f"<title>{escape(one['name'])} {escape(edge['word'])} {escape(other['name'])}</title></line>"
         )
     for node in nodes.values():
@@ -54,6 +55,7 @@ def drawing(told: Mapping[str, Any]) -> str:
         weight = ' font-weight="700"' if node["focus"] else ""
         out.append(
             f'{mark}<text x="{x}" y="{y + radius + 13}" font-size="12" text-anchor="middle" fill="#1A2230" '
-            f'stroke="#FFFFFF" stroke-width="3" paint-order="stroke"{weight}>{escape(shortened(node["name"], 28))}</text>'
+            f'stroke="#FFFFFF" stroke-width="3" paint-order="stroke"{weight}>'
+            f"{escape(shortened(node['name'], 28))}</text>"
         )
     return "".join([*out, "</svg>"])

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+from relgraph_web import Accounts, Settings, create_app
+from werkzeug.test import TestResponse
+
+import relgraph
+from tests.web.market import load
+
+PASSWORD = "a long enough password"  # noqa: S105 - of users that live as long as a test
+
+
+class Visitor:
+    """Somebody at the site: a client with the token that its forms carry."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self._token = ""
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, **options)
+
+    @property
+    def token(self) -> str:
+        text = self.client.get("/account").text
+        if 'name="form-token" content="' not in text:
+            text = self.client.get("/login").text
+        return text.split('name="form-token" content="')[1].split('"')[0]
+
+    def send(self, path: str, **values: Any) -> TestResponse:
+        return self.client.post(path, data={"form_token": self.token, **values})
+
+    def json(self, path: str, body: Any, *, method: str = "POST", **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.open(path, method=method, json=body, headers={"X-Form-Token": self.token, **named})
+
+    def log_in(self, name: str) -> TestResponse:
+        return self.send("/login", name=name, password=PASSWORD)
+
+
+@dataclass
+class Place:
+    """A site over the example market with one user of each role, and one from whom much is hidden."""
+
+    graph: relgraph.Graph
+    accounts: Accounts
+    app: Any
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    def visitor(self, name: str | None = None) -> Visitor:
+        """Return somebody who is logged in; once a site, since checking a password is slow on purpose."""
+        if name is None:
+            return Visitor(self.app.test_client())
+        if name not in self.visitors:
+            found = self.visitors[name] = Visitor(self.app.test_client())
+            assert found.log_in(name).status_code == 303
+        return self.visitors[name]
+
+    def id(self, name: str) -> str:
+        return self.graph.entity(name).id
+
+
+HIDDEN = frozenset({"Person", "supplies"})
+
+
+def make(graph: relgraph.Graph, **settings: Any) -> Place:
+    accounts = Accounts(":memory:")
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    for role in ("reader", "editor", "designer", "admin"):
+        accounts.add(role, role, password=PASSWORD)
+    accounts.change(accounts.add("limited", "editor", password=PASSWORD), hidden=HIDDEN)
+    accounts.change(accounts.add("careful", "editor", password=PASSWORD), locked=frozenset({"owns", "Software"}))
+    return Place(graph, accounts, create_app(graph, accounts=accounts, settings=Settings(**settings)))
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example market in a file, loaded once."""
+    path = tmp_path_factory.mktemp("market") / "market.db"
+    load(path).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def market(loaded: Path) -> Iterator[Place]:
+    """A site that tests only read."""
+    with relgraph.open(loaded) as graph:
+        yield make(graph)
+
+
+@pytest.fixture
+def fresh(loaded: Path, tmp_path: Path) -> Iterator[Callable[..., Place]]:
+    """Makes sites that a test may change."""
+    opened = []
+
+    def build(**settings: Any) -> Place:
+        path = tmp_path / f"copy{len(opened)}.db"
+        shutil.copy(loaded, path)
+        graph = relgraph.open(path)
+        opened.append(graph)
+        return make(graph, **settings)
+
+    yield build
+    for graph in opened:
+        graph.close()

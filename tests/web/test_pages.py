@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+PAGES = [
+    "/",
+    "/home.json",
+    "/search?q=acm",
+    "/search.json?q=acm",
+    "/search.csv?q=acm",
+    "/suggest.json?q=ac",
+    "/entities?type=Company",
+    "/entities.csv?type=Company",
+    "/entities/new?type=Company",
+    "/entity/ACME",
+    "/entity/ACME.json",
+    "/entity/ACME?add=supplies",
+    "/entity/ACME?as_of=2009-06-01",
+    "/entity/ACME/relations/employs",
+    "/entity/ACME/relations/employs.csv",
+    "/entity/ACME/history",
+    "/explore",
+    "/explore?n=40",
+    "/explore.json?focus=ACME",
+    "/explore.csv?n=10",
+    "/explore.svg?n=10",
+    "/explore.graphml?n=10",
+    "/query",
+    "/query?q=find+Company&as=table",
+    "/query?q=find+Company&as=network",
+    "/query?q=find+Company&as=chart",
+    "/query?q=find+Company&as=explain",
+    "/query?q=find+Company&as=code",
+    "/query.json?q=find+Company",
+    "/query.csv?q=find+Company",
+    "/vocabulary",
+    "/vocabulary.json",
+    "/vocabulary/predicate",
+    "/vocabulary/predicate?name=owns",
+    "/vocabulary/text",
+    "/import",
+    "/audit",
+    "/audit/1",
+    "/audit?of=site",
+    "/users",
+    "/account",
+    "/glyph/Company.svg",
+    "/api/v1/openapi.json",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_there_and_carries_the_policy(market: Any, path: str) -> None:
+    answer = market.visitor("admin").get(path.replace("ACME", market.id("ACME")))
+    assert answer.status_code == 200, answer.text[:500]
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    )
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    if answer.mimetype == "text/html":
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", answer.text)
+
+
+def test_both_readings_stand_on_an_entity_page_without_scripts(market: Any) -> None:
+    text = market.visitor("reader").get(f"/entity/{market.id('ACME')}").text
+    assert "is supplied by" in text
+    assert "owns" in text
+    assert "Usine Velmar" in text
+
+
+def test_a_past_day_shows_what_held_then(market: Any) -> None:
+    reader, acme = market.visitor("reader"), market.id("ACME")
+    today = reader.get(f"/entity/{acme}.json").json["relations"]
+    before = reader.get(f"/entity/{acme}.json?as_of=1990-01-01").json["relations"]
+    assert sum(one["ended"] for one in before) > sum(one["ended"] for one in today)
+
+
+def test_a_table_is_never_a_formula(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    place.graph.add("Company", name='=HYPERLINK("http://x")')
+    text = place.visitor("reader").get("/entities.csv?type=Company").text
+    assert "'=HYPERLINK" in text
+
+
+def test_names_are_never_markup(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    evil = place.graph.add("Company", name="<img src=x onerror=alert(1)>&amp;\"'")
+    place.graph.relate(evil, "owns", place.id("ACME"), share="1%")
+    reader = place.visitor("reader")
+    for path in (
+        "/",
+        f"/entity/{evil.id}",
+        f"/entity/{place.id('ACME')}",
+        f"/explore?focus={evil.id}",
+        "/search?q=img",
+    ):
+        assert "<img src=x" not in reader.get(path).text
+    assert "<img src=x" not in reader.get(f"/explore.svg?focus={evil.id}").text
+
+
+def test_ids_of_any_text_have_addresses(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    reader = place.visitor("reader")
+    for given in ("a/b", "x.json", "~2F", "..", "ü ?#&", "9007199254740993", "a,b"):
+        place.graph.add("Company", name=f"named {given}", id=given)
+        listed = reader.get("/entities?type=Company").text
+        del listed
+        found = reader.get("/api/v1/search?" + "q=named").json
+        assert any(one["id"] == given for one in found["items"])
+        with place.app.test_request_context():
+            from flask import url_for  # noqa: PLC0415 - needs the context
+
+            address = url_for("relgraph.entity", entity_id=given)
+        answer = reader.get(address)
+        assert answer.status_code == 200, (given, address)
+        assert f"named {given}".replace("&", "&amp;") in answer.text
+
+
+def test_a_merged_entity_leads_to_the_one_kept(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    other = place.graph.add("Company", name="ACME twice")
+    place.graph.merge(place.graph.entity("ACME"), other)
+    answer = place.visitor("reader").get(f"/entity/{other.id}")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith(place.id("ACME"))
+
+
+def test_suggestions_come_in_three_groups(market: Any) -> None:
+    told = market.visitor("reader").get("/suggest.json?q=acm").json
+    assert told["entities"][0]["name"] == "ACME"
+    assert told["entities"][0]["degree"] == 26
+    assert set(told) == {"entities", "questions", "pages"}
+
+
+def test_a_group_is_read_on_in_pieces(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    hub = place.graph.add("Company", name="Hub")
+    for number in range(70):
+        place.graph.relate(hub, "owns", place.graph.add("Company", name=f"Leaf {number:03}"))
+    reader = place.visitor("reader")
+    page = reader.get(f"/entity/{hub.id}").text
+    assert "showing 10 of 70" in page
+    rows = reader.get(f"/entity/{hub.id}/relations/owns?after=10", headers={"X-Fragment": "1"}).text
+    assert rows.count("<tr") == 50
+    assert "<html" not in rows
+    assert len(reader.get(f"/entity/{hub.id}/relations/owns.csv").text.splitlines()) == 71
+
+
+def test_the_designer_shows_what_would_break_and_changes_nothing(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    designer = place.visitor("designer")
+    answer = designer.send(
+        "/vocabulary/predicate",
+        old="reports_to",
+        name="reports_to",
+        inverse=place.graph.vocabulary.predicates["reports_to"].inverse,
+        max_subjects="1",
+        dated="yes",
+        action="check",
+    )
+    assert answer.status_code == 200
+    assert "refuse the change" in answer.text
+    assert place.graph.vocabulary.predicates["reports_to"].max_subjects is None
+
+
+def test_a_new_predicate_can_be_used_at_once(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    designer = place.visitor("designer")
+    page = designer.get("/vocabulary/predicate").text
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    answer = designer.send(
+        "/vocabulary/predicate",
+        old="",
+        name="advises",
+        inverse="advised_by",
+        reading="advises",
+        subject="Company",
+        object="Company",
+        dated="yes",
+        action="apply",
+        digest=digest,
+    )
+    assert answer.status_code == 303, answer.text[-800:]
+    assert place.graph.vocabulary.readings["advised_by"].predicate.name == "advises"
+    sums = place.graph.vocabulary.predicates["owns"].sums
+    assert len(sums) == 2
+
+
+def test_a_form_keeps_the_sums_that_it_does_not_show(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    designer = place.visitor("designer")
+    before = place.graph.vocabulary.predicates["owns"]
+    page = designer.get("/vocabulary/predicate?name=owns").text
+    values: dict[str, Any] = {
+        "old": "owns",
+        "name": "owns",
+        "inverse": "owned_by",
+        "reading": "owns",
+        "inverse_reading": "is owned by",
+        "subject": ["Person", "Organization"],
+        "object": ["Organization"],
+        "acyclic": "warn",
+        "irreflexive": "error",
+        "unique": "overlap",
+        "sum_attribute": "share",
+        "sum_per": "object",
+        "sum_max": "100%",
+        "sum_level": "warn",
+        "dated": "yes",
+        "action": "check",
+        "digest": page.split('name="digest" value="')[1].split('"')[0],
+    }
+    for number, field in enumerate(before.attributes):
+        values[f"attribute{number}"], values[f"kind{number}"] = field.name, field.kind
+    answer = designer.send("/vocabulary/predicate", **values)
+    assert "Nothing changes." in answer.text
