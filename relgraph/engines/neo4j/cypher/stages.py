@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from relgraph.engines.neo4j.cypher.comparisons import both, is_comparison
-from relgraph.engines.neo4j.cypher.conditions import Conditions, Spot, Way, may_meet
+from relgraph.engines.neo4j.cypher.conditions import Conditions, Spot, Way, anchored, may_meet
 from relgraph.engines.neo4j.cypher.tree import Growing, Position
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported, Writing
 from relgraph.network.execute.anchors import Anchors
@@ -38,9 +38,9 @@ class _Pending:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One clause to be written: its pattern, what it looks at, what it binds, and its conditions."""
+    """One clause to be written, what it looks at, what it binds, and its conditions."""
 
-    pattern: str
+    clause: str
     looks_at: frozenset[str]
     binds: tuple[str, ...]
     conditions: tuple[str, ...]
@@ -108,8 +108,15 @@ class Stages:
         start = _start(root, self._writing)
         size = _size(start, self._writing)
         few = size is not None and size <= _FEW
+        union = None if size is not None else self._united(start)
         self._wait(start)
-        self._tasks.append(_Task(f"({start.var}:Entity)", frozenset(), (start.var,), tuple(self._stands(start))))
+        conditions = tuple(self._stands(start))
+        if union is None:
+            clause = f"MATCH ({start.var}:Entity)"
+        else:
+            # what stands in the sets is looked at, whatever the size of the network
+            clause = f"UNWIND {union} AS {start.var}\nWITH DISTINCT {start.var}"
+        self._tasks.append(_Task(clause, frozenset(), (start.var,), conditions))
         spine = [start]
         at = start
         while at.parent is not None:
@@ -121,6 +128,24 @@ class Stages:
             spine.append(at)
         self._outward(spine, few=few)
         return self._clauses()
+
+    def _united(self, start: Position) -> str | None:
+        """Return the sets that together hold whatever a start can be, where a test says so; it is then taken out."""
+        for test in start.tests:
+            if not isinstance(test, ir.AnyOf):
+                continue
+            before = len(self._writing.sets)
+            chains = [one for one in test.parts if isinstance(one, ir.Chain) and anchored(one) and not needed(one)]
+            if len(chains) < len(test.parts):
+                continue
+            try:
+                found = [self._set_of(one) for one in chains]
+            except Unsupported:
+                del self._writing.sets[before:]
+                continue
+            start.tests.remove(test)
+            return f"({' + '.join(found)})"
+        return None
 
     def _outward(self, there: Sequence[Position], *, few: bool) -> None:
         """Test or walk what hangs on positions that are there."""
@@ -180,7 +205,9 @@ class Stages:
             self._late.append(Late(test, this))
             self._keep.update(dict.fromkeys((this.var, *looked_at)))
             return
-        self._pending.append(_Pending(frozenset((this.var, *looked_at)), text, heavy="{" in text))
+        self._pending.append(
+            _Pending(frozenset((this.var, *looked_at)), text, heavy="EXISTS {" in text or "COUNT {" in text)
+        )
 
     def _stands(self, at: Position) -> list[str]:
         """Return the conditions that an entity may stand at a position, tests that look elsewhere noted apart."""
@@ -203,9 +230,11 @@ class Stages:
         named = {one.var for one in self._writing.things.values()}
         if child.chain is None or any(one.relation or one.closings or one.var in named for one in child.within()):
             return False
+        before = len(self._writing.sets)
         try:
             self._pending.append(self._about(child.chain, at))
         except Unsupported:
+            del self._writing.sets[before:]
             return False
         return True
 
@@ -220,7 +249,7 @@ class Stages:
                 raise Unsupported("a range of hops that is named")
             step = turned(step) if there is not lower else step
             pattern = self._conditions.hops.range(step, here.var, there.var)
-            self._tasks.append(_Task(pattern, frozenset((here.var,)), (there.var,), tuple(conditions)))
+            self._tasks.append(_Task(f"MATCH {pattern}", frozenset((here.var,)), (there.var,), tuple(conditions)))
             return
         relation = lower.relation or self._writing.fresh("r")
         step, apart = self._set_aside(step, relation)
@@ -228,7 +257,7 @@ class Stages:
         binds = (there.var, relation) if apart or lower.relation is not None else (there.var,)
         self._tasks.append(
             _Task(
-                f"({here.var}){hop.arrow}({there.var})",
+                f"MATCH ({here.var}){hop.arrow}({there.var})",
                 frozenset((here.var,)),
                 binds,
                 (*hop.conditions, *conditions),
@@ -264,7 +293,7 @@ class Stages:
         hop = self._conditions.hops.hop(step, at.var, relation)
         self._tasks.append(
             _Task(
-                f"({at.var}){hop.arrow}({other})",
+                f"MATCH ({at.var}){hop.arrow}({other})",
                 frozenset((at.var, other)),
                 (relation,),
                 (*hop.conditions, f"{at.var} <> {other}"),
@@ -286,7 +315,7 @@ class Stages:
             if bound:
                 bound = self._stage(lines, bound, frozenset().union(task.looks_at, *(one.looks_at for one in waiting)))
             bound.update(dict.fromkeys(task.binds))
-            lines.append(_clause(f"MATCH {task.pattern}", (*task.conditions, *self._ready(bound, heavy=False))))
+            lines.append(_clause(task.clause, (*task.conditions, *self._ready(bound, heavy=False))))
         while bound.keys() != self._keep.keys() or self._pending:
             before = len(self._pending), len(bound)
             bound = self._stage(lines, bound, frozenset())

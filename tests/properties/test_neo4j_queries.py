@@ -1,0 +1,80 @@
+"""The server store answers as the meaning says, and as the embedded one does: row by row, in order."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+import relgraph
+from relgraph.engines.neo4j import answers
+from relgraph.query import ir
+from relgraph.query.bind import bind
+from tests.properties.questions import TODAY, VOCABULARY, Questions, network
+from tests.properties.test_queries import plain, world
+from tests.reference import evaluate as reference
+from tests.servers import neo4j as servers
+
+NETWORKS = range(200) if os.environ.get("RELGRAPH_FUZZ") else range(4)
+EACH = 25
+
+
+@pytest.fixture
+def by_statement(monkeypatch: pytest.MonkeyPatch) -> Counter[bool]:
+    """How many questions were answered by statements of the server, and how many over arrays."""
+    found: Counter[bool] = Counter()
+    answered = answers.answered
+
+    def counted(*asked: Any) -> Any:
+        answer = answered(*asked)
+        found[answer is not None] += 1
+        return answer
+
+    monkeypatch.setattr(answers, "answered", counted)
+    return found
+
+
+def outcome(graph: relgraph.View, text: str) -> Any:
+    """Return rows as plain values, or the error and what it says."""
+    try:
+        return [tuple(plain(one) for one in row) for row in graph.query(text, limit=100_000, timeout=None)]
+    except relgraph.RelgraphError as error:
+        return type(error).__name__, str(error)
+
+
+def meant(graph: relgraph.View, bound: ir.BoundQuery) -> Any:
+    """Return what the reference says, None where a name or a value makes no sense of the question."""
+    try:
+        return reference.evaluate(bound.query, world(graph, bound))
+    except (LookupError, reference.Refused):
+        return None
+
+
+@pytest.mark.parametrize("seed", NETWORKS)
+def test_random_questions_have_one_answer_on_both_stores(
+    seed: int, neo4j_database: servers.Server, by_statement: Counter[bool]
+) -> None:
+    random = Random(seed)
+    made = network(random)
+    auth = neo4j_database.auth
+    with (
+        relgraph.open(neo4j_database.uri, auth=auth, vocabulary=VOCABULARY) as server,
+        relgraph.open(vocabulary=VOCABULARY) as embedded,
+    ):
+        made.write(server)
+        made.write(embedded)
+        there, here = server.as_of(TODAY), embedded.as_of(TODAY)
+        for _ in range(EACH):
+            text = Questions(random, made).text()
+            try:
+                bound = bind(text, VOCABULARY)
+            except relgraph.QueryError:
+                continue
+            found = outcome(there, text)
+            assert found == outcome(here, text), f"{text}\n\n{made}"
+            expected = meant(here, bound)
+            assert expected is None or found == expected, f"{text}\n\n{made}"
+    assert by_statement[True] > 0
