@@ -1,0 +1,125 @@
+"""What a question may cost, and what it says where it was cut or could not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import relgraph
+from relgraph.vocabulary.model import Vocabulary
+
+VOCABULARY = Vocabulary.from_text("""
+vocabulary: limits
+types:
+  Node: {fields: {name: {type: text, required: true}, size: integer, seen: partial date, price: money}}
+predicates:
+  next: {inverse: before, subject: [Node], object: [Node], unique: none, attributes: {weight: decimal}}
+""")
+
+
+@pytest.fixture(scope="module")
+def graph() -> Iterator[relgraph.Graph]:
+    with relgraph.open(vocabulary=VOCABULARY) as made:
+        with made.transaction() as tx:
+            for index in range(30):
+                size = index if index % 2 else None
+                tx.add("Node", id=f"n{index:02}", name=f"N{index:02}", size=size, seen="2020" if index == 3 else None)
+            for index in range(29):
+                tx.relate(f"n{index:02}", "next", f"n{index + 1:02}")
+            tx.update("n00", price="5 EUR")
+            tx.update("n01", price="5 USD")
+        yield made
+
+
+def test_more_rows_than_asked_for_are_said(graph: relgraph.Graph) -> None:
+    cut = graph.query("find Node", limit=10)
+    assert (len(cut), cut.truncated) == (10, True)
+    whole = graph.query("find Node", limit=30)
+    assert (len(whole), whole.truncated) == (30, False)
+    said = graph.query("find Node limit 5")
+    assert (len(said), said.truncated) == (5, False)
+
+
+def test_a_limit_beyond_the_hard_cap_is_refused(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.QueryLimitError, match="1,000,000"):
+        graph.query("find Node limit 1000001")
+    with pytest.raises(relgraph.QueryLimitError, match="limit=-1"):
+        graph.query("find Node", limit=-1)
+
+
+def test_a_question_out_of_time_is_stopped(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.QueryTimeout, match="longer than 0 seconds"):
+        graph.query("find Node next+ Node", timeout=0)
+
+
+def test_a_question_can_be_cancelled(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.Cancelled):
+        graph.query("find Node next+ Node", cancelled=lambda: True)
+
+
+def test_what_was_missing_or_uncertain_is_counted(graph: relgraph.Graph) -> None:
+    found = graph.query("find Node where size > 20")
+    assert [one.id for one in found.scalars()] == ["n21", "n23", "n25", "n27", "n29"]
+    assert found.notes == ("15 had no size",)
+    found = graph.query("find Node where seen < 2020-06-01")
+    assert not found
+    assert found.notes == ("29 had no seen", "1 could not be told by seen")
+
+
+def test_sums_over_several_currencies_list_them(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.QueryTypeError, match="EUR, USD"):
+        graph.query("find Node show sum(price)")
+
+
+def test_names_are_resolved_before_anything_runs(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.QueryNameError) as caught:
+        graph.query('find Node next "N1"')
+    assert caught.value.candidates
+    assert graph.query('find Node next "n05"').one().id == "n04"
+    with pytest.raises(relgraph.QueryNameError, match="nobody is known to ask"):
+        graph.query("find Node next me")
+
+
+def test_rows_are_read_by_name_by_position_and_as_attributes(graph: relgraph.Graph) -> None:
+    row = graph.query("find Node as a next Node as b where a.size = 3 show a, b.name as onward").one()
+    assert row["onward"] == row[1] == row.onward == "N04"
+    assert row.to_dict()["a"].id == "n03"
+    with pytest.raises(KeyError, match="onward"):
+        row["nothing"]
+    with pytest.raises(AttributeError, match="onward"):
+        _ = row.nothing
+
+
+def test_one_row_is_one_row(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.NotFound):
+        graph.query("find Node where size = 4").one()
+    with pytest.raises(relgraph.RelgraphError, match="30 rows"):
+        graph.query("find Node").one()
+    assert graph.query("find Node where size = 4").first() is None
+    assert graph.query("how many Node").one() == 30
+
+
+def test_a_result_becomes_a_table_and_a_graph(graph: relgraph.Graph) -> None:
+    result = graph.query("find Node as a next as r Node as b where a.size < 4 show a, r, b")
+    drawn = result.to_networkx()
+    assert sorted(drawn) == ["n01", "n02", "n03", "n04"]
+    assert sorted((a, b) for a, b, _ in drawn.edges) == [("n01", "n02"), ("n03", "n04")]
+    assert "<td>N01</td>" in result._repr_html_()
+
+
+def test_a_prepared_question_takes_other_parameters(graph: relgraph.Graph) -> None:
+    prepared = graph.prepare("find Node next+ $end where size in $sizes")
+    assert prepared.parameters == ("end", "sizes")
+    assert [one.id for one in prepared(end="n05", sizes=[1, 3]).scalars()] == ["n01", "n03"]
+    assert [one.id for one in prepared(end=["n02", "n03"], sizes=[1, 3]).scalars()] == ["n01"]
+    with pytest.raises(relgraph.QueryTypeError, match="empty list"):
+        prepared(end=[], sizes=[1])
+
+
+def test_a_question_is_explained_without_being_asked(graph: relgraph.Graph) -> None:
+    told = graph.explain('find Node next+ "nobody"')
+    assert told.text == 'find Node next+ "nobody"'
+    assert 'walk back from "nobody"' in told.plan
+    assert "itself is left out" in str(told)
+    assert graph.profile("find Node limit 3").rows == 3
