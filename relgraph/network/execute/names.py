@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from relgraph.query import ir
 
 Node = Any
 
+Found = TypeVar("Found")
 _KEPT = 4096
+
+
+def _remembered(function: Callable[[Node], Found]) -> Callable[[Node], Found]:
+    """Remember what was found for a node, by identity: hashing a question's parts costs more than looking at them."""
+    held: dict[int, tuple[Node, Found]] = {}
+
+    @wraps(function)
+    def remembering(node: Node) -> Found:
+        known = held.get(id(node))
+        if known is not None and known[0] is node:
+            return known[1]
+        found = function(node)
+        if len(held) >= _KEPT:
+            held.clear()
+        held[id(node)] = (node, found)
+        return found
+
+    return remembering
 
 
 def parts_of(node: Node) -> Iterator[Node]:
@@ -28,13 +47,13 @@ def parts_of(node: Node) -> Iterator[Node]:
             waiting.extend(reversed([getattr(one, slot.name) for slot in fields(one)]))
 
 
-@lru_cache(maxsize=_KEPT)
+@_remembered
 def given(node: Node) -> frozenset[str]:
     """Return the names that steps and entities inside a part introduce."""
     return frozenset(one.name for one in parts_of(node) if isinstance(one, ir.Pattern | ir.Step) and one.name)
 
 
-@lru_cache(maxsize=_KEPT)
+@_remembered
 def used(node: Node) -> frozenset[str]:
     """Return the names that a part looks at, those that it gives itself included."""
     found = set()
@@ -49,10 +68,16 @@ def used(node: Node) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=_KEPT)
+@_remembered
 def needed(node: Node) -> frozenset[str]:
     """Return the names that a part takes from outside."""
     return used(node) - given(node)
+
+
+@_remembered
+def counts_in(node: Node) -> tuple[ir.CountRelated, ...]:
+    """Return the counts of related things that a part asks for."""
+    return tuple(one for one in parts_of(node) if isinstance(one, ir.CountRelated))
 
 
 def refers_outside(step: ir.Step) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from relgraph.errors import QueryLimitError
 from relgraph.network.execute.aggregates import aggregated
 from relgraph.network.execute.expressions import Scope, evaluate, things, truth
-from relgraph.network.execute.names import parts_of, used
+from relgraph.network.execute.names import counts_in, parts_of, used
 from relgraph.network.execute.run import EntityAt, RelationAt, Run
 from relgraph.network.execute.scalars import sort_key
 from relgraph.network.execute.solve import At, Solver
@@ -128,9 +128,13 @@ class Tail:
             things = [table.columns[name].codes for name in dict.fromkeys(aggregate.over)]
             first, _ = distinct_rows([groups, *things])
             groups, scope = groups[first], scope.take(first)
-        arguments = [evaluate(scope, one) for one in aggregate.arguments]
-        if not aggregate.arguments:
-            arguments = [evaluate(scope, ir.Ref(aggregate.over[0], "entity"))]
+        things_counted = aggregate.arguments or (ir.Ref(aggregate.over[0], "entity"),)
+        only = things_counted[0]
+        if aggregate.function == "count" and len(things_counted) == 1 and isinstance(only, ir.Ref):
+            # each combination is there once, so the things need not be looked at
+            there = groups[scope.column(only).codes != NOTHING]
+            return Values.of(np.bincount(there, minlength=count).tolist())
+        arguments = [evaluate(scope, one) for one in things_counted]
         return aggregated(aggregate, groups, count, arguments, self._collect_key(arguments))
 
     def _collect_key(self, arguments: Sequence[Values]) -> Callable[[Any], Any]:
@@ -140,7 +144,9 @@ class Tail:
 
     def _ready(self, scope: Scope) -> Scope:
         """Return the scope with the counts of related things that the tail asks for."""
-        asked = [one for one in parts_of(self._tail) if isinstance(one, ir.CountRelated)]
+        asked = counts_in(self._tail)
+        if not asked:
+            return scope
         ready = dict(scope.ready)
         for one in asked:
             if one not in ready and one.of.name in scope.table.columns:
