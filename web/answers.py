@@ -8,7 +8,7 @@ from flask import Response, g, redirect, render_template, request
 from relgraph_web import jsonable
 from relgraph_web.problems import NotLoggedIn, document
 from relgraph_web.site import log_error, site
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from relgraph import RelgraphError
 
@@ -17,6 +17,9 @@ def failure(error: Exception) -> Response:
     """Return the answer to an error; one that is ours is logged and told without its particulars."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return _as_flask(error.get_response())
+    if isinstance(error, SecurityError):
+        # no address of ours can be made for a name that is not ours
+        return Response("This site is not served under that name.", 400, mimetype="text/plain")
     told = document(error)
     if told["status"] >= 500 and not isinstance(error, (RelgraphError, HTTPException)):
         log_error(error)

@@ -99,7 +99,7 @@ def market(loaded: Path) -> Iterator[Place]:
 @pytest.fixture
 def fresh(loaded: Path, tmp_path: Path) -> Iterator[Callable[..., Place]]:
     """Makes sites that a test may change."""
-    opened = []
+    opened: list[relgraph.Graph] = []
 
     def build(**settings: Any) -> Place:
         path = tmp_path / f"copy{len(opened)}.db"

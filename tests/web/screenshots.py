@@ -56,7 +56,7 @@ def settle(page: Page) -> None:
     """Wait until a page is drawn."""
     page.wait_for_load_state("networkidle")
     if page.locator("main.ex").count():
-        page.wait_for_function("document.documentElement.dataset.ready === '1'")
+        page.wait_for_selector("html[data-ready='1']")
         page.wait_for_timeout(200)
 
 

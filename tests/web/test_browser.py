@@ -1,0 +1,174 @@
+"""The pages in a real browser: Debian's Chromium, where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+import relgraph
+from tests.web.browser import CHROMIUM, chromium, log_in, served
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="make browser installs it"),
+    pytest.mark.xdist_group("browser"),
+    # the driver leaves its pipes to the end of the process
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(loaded: Path) -> Iterator[tuple[str, relgraph.Graph, Any]]:
+    with relgraph.open(loaded) as graph, served(graph) as address, chromium() as browser:
+        yield address, graph, browser
+
+
+@pytest.fixture
+def page(site: tuple[str, relgraph.Graph, Any]) -> Iterator[Any]:
+    address, _, browser = site
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    log_in(page, address)
+    yield page
+    context.close()
+    assert not said, said
+
+
+def ready(page: Any) -> None:
+    page.wait_for_selector("html[data-ready='1']")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/query", "/query?q=find+Company", "/vocabulary", "/vocabulary/predicate?name=owns", "/import", "/audit",
+     "/users", "/account", "/entities?type=Company", "/entities/new?type=Company", "/explore?n=60"],
+)  # fmt: skip
+def test_a_page_says_nothing_on_the_console(site: Any, page: Any, path: str) -> None:
+    page.goto(site[0] + path)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("main").count() == 1
+
+
+def test_typing_finds_and_opens_an_entity(site: Any, page: Any) -> None:
+    page.goto(site[0] + "/")
+    page.keyboard.press("/")
+    page.keyboard.type("acme", delay=20)
+    page.wait_for_selector(".pop li[role=option]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('ACME')")
+
+
+def test_find_expand_path_and_save_by_keyboard_alone(site: Any, page: Any) -> None:
+    address, graph, _ = site
+    page.goto(f"{address}/explore?focus={graph.entity('SugarCRM').id}&n=12")
+    ready(page)
+    before = page.locator("#tw li").count()
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("e")
+    page.wait_for_selector(".menu")
+    page.locator(".menu .btn.primary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#tw li")).not_to_have_count(before)
+    page.keyboard.press("u")
+    expect(page.locator("#tw li")).to_have_count(before)
+    page.keyboard.press("l")
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+End")
+    page.keyboard.press("End")
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    page.keyboard.press("Home")
+    first = page.locator("#tw li[aria-selected=true]").inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.locator("#tw li[aria-selected=true]").inner_text() == first
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("l")
+    # a second one beside the selected, then the way between both
+    page.evaluate(
+        "() => { document.querySelector('#tw').children[3].dispatchEvent(new MouseEvent('click', { bubbles: true, shiftKey: true })); }"
+    )
+    page.keyboard.press("p")
+    expect(page.locator("#said")).to_contain_text("relation")
+    page.keyboard.press("s")
+    page.wait_for_selector(".menu input[type=text]")
+    page.keyboard.type("By keys")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("Saved as By keys")
+    assert "view=" in page.url
+
+
+def test_the_legend_filters_the_canvas(site: Any, page: Any) -> None:
+    page.goto(site[0] + "/explore?n=60")
+    ready(page)
+    expect(page.locator("#tw li.off")).to_have_count(0)
+    page.locator("#ltypes input").first.uncheck()
+    expect(page.locator("#tw li.off")).not_to_have_count(0)
+
+
+def test_the_editor_completes_and_marks(site: Any, page: Any) -> None:
+    page.goto(site[0] + "/query")
+    page.focus("#text")
+    page.keyboard.type("find Comp", delay=10)
+    page.wait_for_selector("#pop li[role=option]:has-text('Company')")
+    page.keyboard.press("Tab")
+    assert page.input_value("#text") == "find Company "
+    page.fill("#text", "find Compny that supplies")
+    page.locator("#text").blur()
+    page.wait_for_selector("pre.err")
+    page.click("#errs button:has-text('Company')")
+    assert page.input_value("#text").startswith("find Company")
+    page.fill("#text", "find Company")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=all shown")
+
+
+def test_a_relation_is_added_with_the_type_ahead(site: Any, page: Any) -> None:
+    address, graph, _ = site
+    made = graph.add("Company", name="Zymurgy Works")
+    page.goto(f"{address}/entity/{made.id}?add=supplies")
+    page.focus("#target")
+    page.keyboard.type("usine", delay=20)
+    page.wait_for_selector(".pop li[role=option]:has-text('Usine Velmar')")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.input_value("#target") == "Usine Velmar"
+    page.click("button:has-text('Add'):not(.quiet)")
+    page.wait_for_selector(".jump >> text=supplies")
+
+
+def test_rows_come_into_the_table(site: Any, page: Any) -> None:
+    address, graph, _ = site
+    hub = graph.add("Company", name="Hub of the browser")
+    graph.relate_many(
+        "owns",
+        [{"subject": hub.id, "object": one.id} for one in list(graph.entities("Company"))[:40] if one.id != hub.id],
+    )
+    page.goto(f"{address}/entity/{hub.id}")
+    assert page.locator("#g-owns tbody tr").count() == 10
+    page.click("#g-owns a[data-more]")
+    expect(page.locator("#g-owns tbody tr")).not_to_have_count(10)
+
+
+def test_an_entity_and_home_are_read_without_scripts(site: Any) -> None:
+    address, graph, browser = site
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, address)
+    assert "entities and" in page.inner_text("main")
+    page.fill("#q", "acme")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1")
+    page.goto(f"{address}/entity/{graph.entity('ACME').id}")
+    assert "is supplied by" in page.inner_text("main")
+    page.goto(f"{address}/explore?n=10")
+    assert page.locator(".list a").count() == 10
+    context.close()
