@@ -93,9 +93,7 @@ def test_find_expand_path_and_save_by_keyboard_alone(site: Any, page: Any) -> No
     page.keyboard.press("ArrowDown")
     page.keyboard.press("l")
     # a second one beside the selected, then the way between both
-    page.evaluate(
-        "() => { document.querySelector('#tw').children[3].dispatchEvent(new MouseEvent('click', { bubbles: true, shiftKey: true })); }"
-    )
+    page.locator("#tw li").nth(3).click(modifiers=["Shift"])
     page.keyboard.press("p")
     expect(page.locator("#said")).to_contain_text("relation")
     page.keyboard.press("s")

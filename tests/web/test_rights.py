@@ -102,11 +102,11 @@ def send(place: Any, role: str | None, one: tuple[str, str, dict[str, Any] | Non
 NAMES = [f"{one[0]} {one[1]}" for one in WRITING]
 
 
-@pytest.mark.parametrize("role", [*ROLES, None])
-@pytest.mark.parametrize("one", WRITING, ids=NAMES)
+REFUSED = [(one, role) for one in WRITING for role in (None, *ROLES[: ROLES.index(one[3])])]
+
+
+@pytest.mark.parametrize(("one", "role"), REFUSED, ids=[f"{one[0]} {one[1]} {role}" for one, role in REFUSED])
 def test_writing_is_refused_to_those_who_may_not(market: Any, one: Any, role: str | None) -> None:
-    if role is not None and ROLES.index(role) >= ROLES.index(one[3]):
-        pytest.skip("this role may")
     before = market.graph.stats()["transactions"]
     answer = send(market, role, one)
     assert answer.status_code == (401 if role is None else 403), answer.text[:300]
