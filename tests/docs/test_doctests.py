@@ -7,10 +7,18 @@ import importlib
 import pkgutil
 
 import pytest
+import relgraph_web
 
 import relgraph
 
-NAMES = ["relgraph", *(one.name for one in pkgutil.walk_packages(relgraph.__path__, "relgraph."))]
+NAMES = [
+    name
+    for package in (relgraph, relgraph_web)
+    for name in (
+        package.__name__,
+        *(one.name for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")),
+    )
+]
 NOT_IMPORTED = {"relgraph.__main__"}
 
 

@@ -26,7 +26,7 @@ def shortened(text: str, most: int) -> str:
     """Return a text of at most so many characters, with its middle left out where it is longer.
 
     >>> shortened("Axel Springer Gesellschaft für Publizistik GmbH & Co.", 30)
-    'Axel Springer Gese…GmbH & Co.'
+    'Axel Springer Gesel…GmbH & Co.'
     """
     if len(text) <= most:
         return text
