@@ -119,6 +119,26 @@ class Network:
             for index, (subject, predicate, target, values) in enumerate(self.relations):
                 tx.relate(subject, predicate, target, id=f"r{index:02}", **values)
 
+    def change(self, graph: relgraph.Graph, random: Random) -> None:
+        """Change some of it in a transaction of its own."""
+        relations = random.sample(range(len(self.relations)), min(len(self.relations), random.randint(0, 4)))
+        with graph.transaction() as tx:
+            for index in relations:
+                match random.randrange(3):
+                    case 0:
+                        tx.retract(f"r{index:02}")
+                    case 1 if self.relations[index][1] in ATTRIBUTES:
+                        name = random.choice(ATTRIBUTES[self.relations[index][1]])
+                        tx.update(f"r{index:02}", **{name: _stored(random, name)})
+                    case _:
+                        tx.update(f"r{index:02}", confidence=0.7)
+            for identifier, kind, _, _ in random.sample(self.entities, random.randint(0, 2)):
+                tx.update(identifier, name=random.choice(NAMES), country=random.choice(["DE", None]))
+                if random.random() < 0.3:
+                    tx.tag(identifier, "vip")
+                if random.random() < 0.3 and kind == "Person":
+                    tx.trash(identifier)
+
     def __str__(self) -> str:
         return "\n".join([*(map(repr, self.entities)), *(map(repr, self.relations))])
 
@@ -345,6 +365,8 @@ class Questions:
 
     def target(self, end: str, depth: int, *, named: bool, last: bool) -> str:
         form = self.random.random()
+        if last and form < 0.1:
+            return self.pick("$some", "$some", "us", "me")
         if last and form < 0.35:
             return f"@e{self.random.randrange(len(self.made.entities))}"
         if last and form < 0.42:

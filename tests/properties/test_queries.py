@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -26,6 +26,8 @@ from tests.reference import evaluate as reference
 FUZZING = bool(os.environ.get("RELGRAPH_FUZZ"))
 NETWORKS = 2_000 if FUZZING else 100
 EACH = 25
+SOME = ["e1", "e2"]
+"""What ``$some`` stands for."""
 asked: Counter[str] = Counter()
 
 
@@ -54,12 +56,26 @@ def world(graph: relgraph.View, bound: ir.BoundQuery) -> reference.World:
     for one in parts_of(bound.query):
         match one:
             case ir.EntityId(identifier):
-                members[one] = [identifier]
+                members[one] = fitting(things, [identifier], ())
             case ir.Named(text, types):
                 members[one] = called(things, text, types)
+            case ir.Me(types) | ir.Us(types) | ir.Parameter(kind="entity", types=types):
+                meant = ["e0"] if isinstance(one, ir.Me) else ["e0", "e1"] if isinstance(one, ir.Us) else SOME
+                members[one] = fitting(things, meant, types)
             case _:
                 pass
     return reference.World(VOCABULARY, things, facts, date.fromisoformat(TODAY), "UTC", {}, members)
+
+
+def fitting(things: list[reference.Thing], meant: list[str], types: tuple[str, ...]) -> list[str]:
+    """Return those of some entities that may stand at a position."""
+    kinds = {one.id: one.type for one in things}
+    if not kinds.keys() >= {*meant}:
+        raise LookupError(meant)
+    found = [one for one in meant if not types or any(VOCABULARY.is_a(kinds[one], kind) for kind in types)]
+    if not found:
+        raise LookupError(meant)
+    return found
 
 
 def called(things: list[reference.Thing], text: str, types: tuple[str, ...]) -> list[str]:
@@ -89,12 +105,15 @@ def plain(value: Any) -> Any:
             return value
 
 
-def compare(made: Network, texts: Iterable[str]) -> None:
-    """Ask questions of a network and of the reference."""
-    with relgraph.open(vocabulary=VOCABULARY) as whole:
+def compare(made: Network, texts: Iterable[str], seed: int) -> None:
+    """Ask questions of a network and of the reference: as it is, as it was known, and after changes."""
+    with relgraph.open(vocabulary=VOCABULARY, me="e0", us=["e0", "e1"]) as whole:
         made.write(whole)
-        graph = whole.as_of(TODAY)
-        for text in texts:
+        first = datetime.now(tz=UTC)
+        if seed % 3:
+            made.change(whole, Random(seed))
+        for index, text in enumerate(texts):
+            graph = (whole.known_at(first) if seed % 3 == 1 and index % 2 else whole).as_of(TODAY)
             try:
                 bound = bind(text, VOCABULARY)
             except relgraph.QueryError:
@@ -103,23 +122,31 @@ def compare(made: Network, texts: Iterable[str]) -> None:
             try:
                 told = world(graph, bound)
             except LookupError:
-                with pytest.raises(relgraph.QueryNameError):
-                    graph.query(text)
+                with pytest.raises((relgraph.QueryNameError, relgraph.QueryTypeError)):
+                    graph.query(text, **given_to(bound))
                 continue
             try:
                 expected: Any = reference.evaluate(bound.query, told)
             except reference.Refused:
                 with pytest.raises(relgraph.QueryTypeError):
-                    graph.query(text)
+                    graph.query(text, **given_to(bound))
                 continue
             try:
-                found = [tuple(plain(one) for one in row) for row in graph.query(text, limit=100_000, timeout=None)]
+                found = [
+                    tuple(plain(one) for one in row)
+                    for row in graph.query(text, limit=100_000, timeout=None, **given_to(bound))
+                ]
             except Exception as error:
                 error.add_note(f"{text}\n{made}")
                 raise
             asked[type(bound.query).__name__] += 1
             asked["rows"] += bool(found)
             assert found == expected, f"{text}\n\n{made}\n\nfound:\n{_shown(found)}\nexpected:\n{_shown(expected)}"
+
+
+def given_to(bound: ir.BoundQuery) -> dict[str, Any]:
+    """Return values for the parameters of a question."""
+    return {one.name: SOME for one in bound.parameters}
 
 
 def _shown(rows: list[Any]) -> str:
@@ -141,7 +168,7 @@ def ask_random(seed: int) -> None:
         if seed % 2:
             patch.setattr(solve, "FEW", 0)
             patch.setattr(find, "FEW", 0)
-        compare(made, texts)
+        compare(made, texts, seed)
 
 
 def test_most_random_questions_have_a_meaning_and_many_an_answer() -> None:

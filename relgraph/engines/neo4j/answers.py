@@ -128,6 +128,7 @@ class Found:
             at += width(one.thing)
             if one.thing.sort == "entity":
                 columns[one.key] = Entities(np.array([NOTHING if cell is None else cell for cell in some[0]], np.int64))
+                self._tell(some, one.properties)
             else:
                 relations[one.key] = [self._reader.relation_of(*told) for told in zip(*some[1:], strict=True)]
         self._fetched.take(row for told in relations.values() for row in told if row is not None)
@@ -136,6 +137,13 @@ class Found:
         for late in statement.late:
             table = table.take(truth(Scope(run, table, _key(statement, late.this)), late.test))
         return table
+
+    def _tell(self, cells: Sequence[Sequence[Any]], properties: frozenset[str] | None) -> None:
+        for number, labels, held in zip(*cells, strict=True):
+            if number is not None:
+                self._fetched.tell(number, labels, held, properties)
+                if properties is None:
+                    self._reader.told(labels, held)
 
     def _relations(self, rows: Sequence[RelationRow | None]) -> RelationsColumn:
         places = [(NOTHING, NOTHING, NOTHING) if row is None else self._place(row) for row in rows]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _PAGE: Final = 20_000
 _UNKNOWN: Final = -2
 _NONE: Final = -1
+CAPTION: Final = ("id", "_caption", "_caption_full")
+"""The properties that an entity is ordered by."""
 _Cells = tuple[list[str], Mapping[str, Any]]
 
 
@@ -49,6 +51,7 @@ class Network:
         self._kinds: NDArray[np.int32] | None = None
         self._live: tuple[Mask | None] | None = None
         self._room: int | None = None
+        self._told: dict[int, tuple[_Cells, frozenset[str] | None]] = {}
 
     def answered(self, run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSource]) -> Answer | None:
         """Return the answer of a question that the server works out itself, None for any other."""
@@ -176,10 +179,17 @@ class Network:
 
     def _cells(self, numbers: Iterable[int], properties: Iterable[str]) -> dict[int, _Cells]:
         """Return labels and some properties of entities."""
-        chosen = ", ".join(f".{quoted(one)}" for one in (*properties, "_type"))
-        match = "UNWIND $list AS i MATCH (x:{label} {{_number: i}}) WHERE <when> RETURN i, labels(x), x {{{chosen}}}"
+        asked = frozenset(properties)
         found: dict[int, _Cells] = {}
-        wanted = list(numbers)
+        wanted = []
+        for number in numbers:
+            told = self._told.get(number)
+            if told is not None and (told[1] is None or asked <= told[1]):
+                found[number] = told[0]
+            else:
+                wanted.append(number)
+        chosen = ", ".join(f".{quoted(one)}" for one in (*sorted(asked), "_type"))
+        match = "UNWIND $list AS i MATCH (x:{label} {{_number: i}}) WHERE <when> RETURN i, labels(x), x {{{chosen}}}"
         for start in range(0, len(wanted), _PAGE):
             rows = self.reader.believed(
                 match.format(label="Entity", chosen=chosen),
@@ -188,6 +198,10 @@ class Network:
             )
             found.update({number: (labels, held) for number, labels, held in rows})
         return found
+
+    def tell(self, number: int, labels: list[str], held: Mapping[str, Any], properties: frozenset[str] | None) -> None:
+        """Keep what a statement has brought of an entity: some properties, or all of them (None)."""
+        self._told[number] = (labels, held), properties
 
     def _type(self, cells: _Cells | None) -> str | None:
         if cells is None:
@@ -222,8 +236,7 @@ class Network:
     def fields(self, numbers: NDArray[np.int64], name: str) -> Values:
         """Return a declared field of each entity as it is kept in Python, a list as a tuple; None where missing."""
         asked, codes = np.unique(numbers, return_inverse=True)
-        properties = (token(name), currency_property(name), precision_property(name))
-        cells = self._cells(asked.tolist(), properties)
+        cells = self._cells(asked.tolist(), field_properties(name))
         return Values(codes, [self._field(cells.get(number), name) for number in asked.tolist()])
 
     def _field(self, cells: _Cells | None, name: str) -> Any:
@@ -237,8 +250,13 @@ class Network:
 
     def captions(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """Return the name and the id of each entity."""
-        cells = self._cells(dict.fromkeys(numbers), ("id", "_caption", "_caption_full"))
+        cells = self._cells(dict.fromkeys(numbers), CAPTION)
         return [_caption(cells[number][1]) for number in numbers]
+
+
+def field_properties(name: str) -> tuple[str, ...]:
+    """Return the properties that a field is kept in."""
+    return token(name), currency_property(name), precision_property(name)
 
 
 def _caption(held: Mapping[str, Any]) -> tuple[str, str]:

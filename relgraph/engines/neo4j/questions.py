@@ -54,6 +54,10 @@ class AskedReader(Reader):
         """Return the row of a relationship by its cells, None where it is none of ours."""
         return None if kind is None else self._relation((kind, subject, obj, held))
 
+    def told(self, labels: list[str], held: Mapping[str, Any]) -> None:
+        """Keep what a statement has brought of an entity, so that it is not read again."""
+        self._keep((labels, held))
+
     def page(self, predicates: Sequence[str], after: int, limit: int) -> list[RelationRow]:
         """Return the next believed relations by number, those of trashed entities too."""
         return self._page([one for one in predicates if one in self.used], after, limit, live="")

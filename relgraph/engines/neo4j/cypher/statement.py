@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from relgraph.engines.neo4j.cypher.stages import Late, Stages, called
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported, Writing
-from relgraph.engines.neo4j.names import Names
+from relgraph.engines.neo4j.names import Names, quoted
+from relgraph.engines.neo4j.network import CAPTION, field_properties
 from relgraph.network.execute.anchors import Anchors
 from relgraph.network.execute.moves import Moves
-from relgraph.network.execute.names import given, needed, used
+from relgraph.network.execute.names import given, needed, parts_of, used
 from relgraph.network.execute.run import Run
 from relgraph.query import ir
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column of the rows holds: the name of the thing in the question, or its variable where it has none."""
+    """What a column of the rows holds: the name of the thing in the question, or its variable where it has none.
+
+    ``properties`` are those of an entity that come with it, None for all.
+    """
 
     key: str
     thing: Thing
+    properties: frozenset[str] | None = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,12 @@ def written(
         things = [one.this, *(writing.things[name] for name in sorted(needed(one.test)))]
         columns += [Column(f"\0{thing.var}", thing) for thing in things if thing.var not in known]
         known |= {thing.var for thing in things}
-    returned = ", ".join(_cell(one.thing) for one in columns)
-    inner = [*lines, f"RETURN DISTINCT {returned}"]
+    columns = [replace(one, properties=_looked_at(one, find, late)) for one in columns]
+    returned = ", ".join(map(_cell, columns))
+    # the things are made distinct before anything is read of them
+    distinct = f"WITH DISTINCT {', '.join(one.thing.var for one in columns)}"
+    is_last = bool(lines) and (lines[-1] == distinct or lines[-1].startswith(f"{distinct} WHERE "))
+    inner = [*lines, *([] if is_last else [distinct]), f"RETURN {returned}"]
     if writing.sets:
         inner = [*(text for _, text in writing.sets), called(writing.imports(), inner), f"RETURN {_names(columns)}"]
     return Statement("\n".join(inner), writing.parameters, tuple(columns), tuple(late))
@@ -124,22 +133,40 @@ def _optional(
     return [called(imports, lines, optional=True)]
 
 
-def _cell(thing: Thing) -> str:
-    var = thing.var
-    if thing.sort == "entity":
-        return f"{var}._number AS {var}n"
-    return (
-        f"{var}._number AS {var}n, type({var}) AS {var}t, startNode({var})._number AS {var}a,"
-        f" endNode({var})._number AS {var}b, properties({var}) AS {var}p"
-    )
+def _looked_at(column: Column, find: ir.Find, late: Sequence[Late]) -> frozenset[str] | None:
+    """Return the properties of an entity that the rest of the question looks at."""
+    if any(one.kind == "entity" and one.value == ir.Ref(column.key, "entity") for one in find.tail.columns):
+        return None
+    found = set(CAPTION)
+    things = [(find.tail, "")] + [(one.test, one.this.var) for one in late]
+    for node, this in things:
+        for one in parts_of(node):
+            if not isinstance(one, ir.Attribute) or one.builtin:
+                continue
+            if one.of == ir.Ref(column.key, "entity") or (isinstance(one.of, ir.This) and this == column.thing.var):
+                found |= set(field_properties(one.name))
+    return frozenset(found)
+
+
+def _cell(column: Column) -> str:
+    var = column.thing.var
+    if column.thing.sort == "relation":
+        return (
+            f"{var}._number AS {var}n, type({var}) AS {var}t, startNode({var})._number AS {var}a,"
+            f" endNode({var})._number AS {var}b, properties({var}) AS {var}p"
+        )
+    held = f"properties({var})"
+    if column.properties is not None:
+        held = f"{var} {{{', '.join(f'.{quoted(one)}' for one in sorted(column.properties))}}}"
+    return f"{var}._number AS {var}n, labels({var}) AS {var}l, {held} AS {var}p"
 
 
 def width(thing: Thing) -> int:
     """Return how many cells a thing takes in a row."""
-    return 1 if thing.sort == "entity" else 5
+    return 3 if thing.sort == "entity" else 5
 
 
 def _names(columns: Sequence[Column]) -> str:
     return ", ".join(
-        f"{one.thing.var}{letter}" for one in columns for letter in ("n" if one.thing.sort == "entity" else "ntabp")
+        f"{one.thing.var}{letter}" for one in columns for letter in ("nlp" if one.thing.sort == "entity" else "ntabp")
     )

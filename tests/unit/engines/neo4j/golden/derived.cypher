@@ -5,6 +5,6 @@ MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p1) 
 WITH DISTINCT e1, e2
 MATCH (e2)<-[r1:`EMPLOYED_BY`]-(e0) WHERE ((r1.since IS NULL OR r1.since <= $p1) AND (r1.until IS NULL OR r1.until > $p1)) AND e0._state IS NULL AND e0:`Person` AND e1 <> e0 AND e2 <> e0
 WITH DISTINCT e0
-RETURN DISTINCT e0._number AS e0n
+RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 // $p0 = 1
 // $p1 = 2021-06-01

@@ -11,9 +11,9 @@ CALL (s0) {
   WITH DISTINCT e1
   MATCH (e1)<-[r1:`SUPPLIES`]-(e0) WHERE ((r1.since IS NULL OR r1.since <= $p2) AND (r1.until IS NULL OR r1.until > $p2)) AND e0._state IS NULL AND e0:`Company` AND e1 <> e0
   WITH DISTINCT e0 WHERE NOT coalesce(e0 IN s0, false)
-  RETURN DISTINCT e0._number AS e0n
+  RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 }
-RETURN e0n
+RETURN e0n, e0l, e0p
 // $p0 = 1
 // $p1 = 2
 // $p2 = 2021-06-01

@@ -7,6 +7,7 @@ OPTIONAL CALL (e0) {
   MATCH (e0)<-[r1:`EMPLOYED_BY`]-(e2) WHERE ((r1.since IS NULL OR r1.since <= $p1) AND (r1.until IS NULL OR r1.until > $p1)) AND e2._state IS NULL AND e2:`Person`
   RETURN DISTINCT r1, e2
 }
-RETURN DISTINCT e0._number AS e0n, r1._number AS r1n, type(r1) AS r1t, startNode(r1)._number AS r1a, endNode(r1)._number AS r1b, properties(r1) AS r1p, e2._number AS e2n
+WITH DISTINCT e0, r1, e2
+RETURN e0._number AS e0n, labels(e0) AS e0l, e0 {.`_caption`, .`_caption_full`, .`_name_precision`, .`id`, .`name`, .`name_currency`} AS e0p, r1._number AS r1n, type(r1) AS r1t, startNode(r1)._number AS r1a, endNode(r1)._number AS r1b, properties(r1) AS r1p, e2._number AS e2n, labels(e2) AS e2l, e2 {.`_caption`, .`_caption_full`, .`_name_precision`, .`id`, .`name`, .`name_currency`} AS e2p
 // $p0 = 1
 // $p1 = 2021-06-01

@@ -16,9 +16,10 @@ CALL (s0) {
 CALL (s0, s1) {
   UNWIND (s0 + s1) AS e0
   WITH DISTINCT e0 WHERE e0._state IS NULL AND e0:`Company`
-  RETURN DISTINCT e0._number AS e0n
+  WITH DISTINCT e0
+  RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 }
-RETURN e0n
+RETURN e0n, e0l, e0p
 // $p0 = 1
 // $p1 = 2021-06-01
 // $p2 = 2

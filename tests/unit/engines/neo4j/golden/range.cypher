@@ -7,7 +7,7 @@ MATCH (e2)<-[r1:`CUSTOMER_OF`]-(e1) WHERE ((r1.since IS NULL OR r1.since <= $p1)
 WITH DISTINCT e3, e1
 MATCH (e1)<-[r2:`EMPLOYED_BY`]-(e0) WHERE ((r2.since IS NULL OR r2.since <= $p1) AND (r2.until IS NULL OR r2.until > $p1)) AND e0._state IS NULL AND e0:`Person` AND e3 <> e0
 WITH DISTINCT e0
-RETURN DISTINCT e0._number AS e0n
+RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 // $p0 = 1
 // $p1 = 2021-06-01
 // $p2 = 0.5

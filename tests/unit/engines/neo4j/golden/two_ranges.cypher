@@ -11,9 +11,9 @@ CALL (s0) {
   WITH DISTINCT e1
   MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p1) AND (r0.until IS NULL OR r0.until > $p1)) AND b0._state IS NULL)){1,}(e0) WHERE e0._state IS NULL AND e0:`Company` AND e1 <> e0
   WITH DISTINCT e0 WHERE e0 IN s0
-  RETURN DISTINCT e0._number AS e0n
+  RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 }
-RETURN e0n
+RETURN e0n, e0l, e0p
 // $p0 = 1
 // $p1 = 2021-06-01
 // $p2 = 2
