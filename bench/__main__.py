@@ -15,7 +15,6 @@ PROGRAMS = {
     "bulk": "a load with every rule on against a plain executemany of the same rows",
     "single": "one durable write against the bare statements of it",
     "opening": "opening, memory, and five hundred predicates added",
-    "questions": "questions against networkx, rustworkx, SQL and bare arrays",
 }
 """The programs that compare, in the order they run; each module has ``tables(size)``."""
 

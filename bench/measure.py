@@ -34,14 +34,20 @@ SIZES = {
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds that something took, several times."""
+    """Seconds that something took, several times; ``worked`` are those of the processor."""
 
     seconds: tuple[float, ...]
+    worked: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
         """The middle one."""
         return statistics.median(self.seconds)
+
+    @property
+    def work(self) -> float:
+        """The middle one of the processor's."""
+        return statistics.median(self.worked)
 
     @property
     def high(self) -> float:
@@ -50,29 +56,24 @@ class Times:
         return ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)]
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return how many seconds a piece of work takes."""
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
-
-
-def by_turns(contenders: Mapping[str, Callable[[Any], object]], cases: Sequence[Any]) -> dict[str, Times]:
+def by_turns(
+    contenders: Mapping[str, Callable[[Any], object]], cases: Sequence[Any], *, warm: int = 3
+) -> dict[str, Times]:
     """Return the times of each contender over the same cases, taken by turns: what the machine does meets them all.
 
-    The first few cases are run once before, untimed, so that everyone starts warm.
+    The first ``warm`` cases are not counted.
     """
-    for case in cases[:3]:
-        for work in contenders.values():
-            work(case)
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     gc.collect()
-    spent: dict[str, list[float]] = {name: [] for name in contenders}
     for case in cases:
         for name, work in contenders.items():
-            begun = time.perf_counter()
+            worked, begun = time.process_time(), time.perf_counter()
             work(case)
-            spent[name].append(time.perf_counter() - begun)
-    return {name: Times(tuple(seconds)) for name, seconds in spent.items()}
+            spent[name].append((time.perf_counter() - begun, time.process_time() - worked))
+    return {
+        name: Times(tuple(one for one, _ in pairs[warm:]), tuple(one for _, one in pairs[warm:]))
+        for name, pairs in spent.items()
+    }
 
 
 def memory() -> int:

@@ -45,7 +45,8 @@ def _padded(cell: str, width: int, column: int) -> str:
 def milliseconds(seconds: float) -> str:
     """Return a time as people compare them: in milliseconds, with three digits that say something."""
     value = seconds * 1000
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.3f}"
+    places = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3
+    return f"{value:,.{places}f}"
 
 
 def ratio(one: float, other: float) -> str:

@@ -135,6 +135,12 @@ class _Export:
                 self._ids[number] = versions[-1].row.id
         return self._ids[number]
 
+    def _kept(self, number: int | None) -> str | None:
+        """Return the entity that one was merged into; without history, None where that was deleted since."""
+        if number is None or (not self.history and number not in self.reader.entities([number])):
+            return None
+        return self._name(number)
+
     def _told(self, number: int) -> tuple[str, int, str | None]:
         if number not in self._transactions:
             row = self.reader.transaction(number)
@@ -162,7 +168,7 @@ class _Export:
             "name": row.caption,
             "fields": dict(row.fields),
             "state": row.state,
-            "merged_into": None if row.merged_into is None else self._name(row.merged_into),
+            "merged_into": self._kept(row.merged_into),
         }
 
     def _relations(self, rows: list[RelationRow]) -> None:

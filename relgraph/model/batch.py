@@ -127,6 +127,7 @@ class RelationRows:
             self._attributes(layout, cells),
             None if confidence is None else confident(confidence),
             None if source is None and key is None else statements(source, key),
+            minted=given is None,
         )
         return draft, given is not None
 

@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
 Number = TypeVar("Number", np.int64, np.int32, np.int8)
 
+_FEW = 8
 MISSING = np.iinfo(np.int64).min
 """What an amount column holds where a relation lacks the attribute."""
 
@@ -98,6 +99,21 @@ def _sure(bound: Callable[[int, int], int], days: Days, precision: NDArray[np.in
     return found
 
 
+def placed(numbers: Ints) -> tuple[Ints, NDArray[np.intp]]:
+    """Return the distinct numbers in order, and where among them each one stands.
+
+    >>> [one.tolist() for one in placed(np.array([7, 3, 7]))]
+    [[3, 7], [1, 0, 1]]
+    """
+    if len(numbers) > _FEW:
+        distinct, back = np.unique(numbers, return_inverse=True)
+        return distinct, back
+    # a single write has two ends, for which arrays take their time
+    given = numbers.tolist()
+    ordered = sorted(set(given))
+    return np.array(ordered, np.int64), np.array([ordered.index(one) for one in given], np.intp)
+
+
 def joined(parts: Sequence[Columns]) -> Columns:
     """Return several columns as one, predicates united and amounts filled with :data:`MISSING`."""
     names = tuple(dict.fromkeys([name for part in parts for name in part.predicates]))
@@ -114,6 +130,8 @@ def joined(parts: Sequence[Columns]) -> Columns:
 
     if not parts:
         return from_rows([])
+    if len(parts) == 1:
+        return parts[0]
     return Columns(
         names,
         np.concatenate([codes(part) for part in parts]),

@@ -37,6 +37,8 @@ class EntityDraft:
     keys_before: frozenset[tuple[str, str]] = frozenset()
     keys: set[tuple[str, str]] = field(default_factory=set)
     row: int | None = None
+    minted: bool = False
+    """Whether its id was made for it: nothing can have that id yet."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,8 @@ class RelationDraft:
     gone: bool = False
     change: ChangeKind = "added"
     row: int | None = None
+    minted: bool = False
+    """Whether its id was made for it: nothing can have that id yet."""
 
 
 def same_fact(draft: RelationDraft, row: RelationRow) -> bool:
@@ -399,6 +403,7 @@ def copied(draft: RelationDraft) -> RelationDraft:
         draft.confidence,
         None if draft.sources is None else dict(draft.sources),
         row=draft.row,
+        minted=draft.minted,
     )
 
 

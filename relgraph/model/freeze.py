@@ -19,6 +19,8 @@ def freeze(staging: Staging, writer: Writer) -> tuple[ChangeSet, dict[int, int]]
     """Return the net change, and for each new or changed relation the row of the batch that it came from."""
     changes = ChangeSet()
     _number(staging, writer)
+    # an entity that is merged away again leads to one that the transaction did not look at
+    staging.prefetch([one.merged_into for one in staging.entities.values() if one.merged_into is not None])
     for entity in staging.entities.values():
         _entity(staging, entity, changes)
     rows: dict[int, int] = {}
@@ -80,8 +82,8 @@ def _entity(staging: Staging, draft: EntityDraft, changes: ChangeSet) -> None:
 def _entity_row(staging: Staging, draft: EntityDraft, number: int) -> EntityRow:
     merged_into = None
     if draft.merged_into is not None:
-        kept = staging.entities[draft.merged_into]
-        merged_into = kept.number
+        kept = staging.find(draft.merged_into)
+        merged_into = None if kept is None else kept.number
     return EntityRow(number, draft.id, draft.type, staging.caption(draft), draft.fields, draft.state, merged_into, 0)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.errors import RuleError, UniqueFieldError
-from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined
+from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined, placed
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
 from relgraph.model.rules import acyclic, family, tags, types
@@ -23,13 +24,19 @@ _Words = tuple[tuple[str, ...], NDArray[np.uint64], NDArray[np.uint64]]
 
 
 def check_changes(
-    changes: ChangeSet, writer: Writer, *, today: int, rows: Mapping[int, int] | None = None
+    changes: ChangeSet,
+    writer: Writer,
+    *,
+    today: int,
+    rows: Mapping[int, int] | None = None,
+    again: Iterable[int] = (),
 ) -> tuple[list[RuleError], int]:
     """Return the breaches that a change would make or worsen, as errors with their row, and how many more there are.
 
-    ``today`` is the ordinal of the current day; ``rows`` gives relations, by number, their row in the batch.
+    ``today`` is the ordinal of the current day; ``rows`` gives relations, by number, their row in the batch; ``again``
+    are new relations that were believed before: types and tags that they no longer rely on are not asked of them.
     """
-    gate = _Gate(changes, writer, today)
+    gate = _Gate(changes, writer, today, again)
     errors: list[RuleError] = [*_unique_fields(changes, writer)]
     for breach in gate.breaches():
         error = to_error(breach, gate.vocabulary, gate.entity, gate.relation)
@@ -41,7 +48,7 @@ def check_changes(
 
 
 class _Gate:
-    def __init__(self, changes: ChangeSet, writer: Writer, today: int) -> None:
+    def __init__(self, changes: ChangeSet, writer: Writer, today: int, again: Iterable[int]) -> None:
         self.changes = changes
         self.writer = writer
         self.today = today
@@ -51,7 +58,9 @@ class _Gate:
         self._known: dict[int, EntityRow] = {}
         self._after: dict[int, RelationRow] = {}
         self._before: dict[int, RelationRow] = {}
+        self._again = set(again)
         self._stored: dict[int, RelationRow | None] = {}
+        self._kept_columns: dict[str, Columns] = {}
         self.more = 0
         self._collect()
 
@@ -73,8 +82,9 @@ class _Gate:
         }
         if returned:
             changed = {row.number for row in fresh} | self._before.keys()
-            again = self.writer.relations_of(returned)
-            fresh += [row for row in again if row.number not in changed]
+            again = [row for row in self.writer.relations_of(returned) if row.number not in changed]
+            self._again |= {row.number for row in again}
+            fresh += again
         if live:
             fresh = [row for row in fresh if live.get(row.subject, True) and live.get(row.object, True)]
         self.fresh: dict[str, list[RelationRow]] = {}
@@ -85,6 +95,9 @@ class _Gate:
 
     def _liveness(self) -> dict[int, bool]:
         """Return which entities of changed relations are known not to be live after, or to be live again."""
+        if not self.changes.relations and not self.changes.entities:
+            # the ends of what is only added are live: the transaction has looked
+            return {}
         numbers = {
             end for delta in self.changes.relations if delta.after for end in (delta.after.subject, delta.after.object)
         }
@@ -127,7 +140,7 @@ class _Gate:
         if not fresh:
             return []
         wanted = family.scope(predicate)
-        added = self._columns(fresh, wanted.attributes)
+        added = self._added(names, wanted.attributes)
         change = self._changed(self._around(predicate, names, added, wanted), added)
         found = [family.breaches(change, predicate, signature=self._signature, earlier=self._signature_before)]
         if predicate.acyclic == "error":
@@ -161,13 +174,37 @@ class _Gate:
         return around
 
     def _columns(self, rows: Sequence[RelationRow], attributes: Sequence[str]) -> Columns:
-        amounts = {}
-        for attribute in attributes:
-            fields = {
-                name: self.vocabulary.predicates[name].attribute(attribute) for name in {row.predicate for row in rows}
-            }
-            amounts[attribute] = [_amount(fields[row.predicate], row.attributes.get(attribute)) for row in rows]
-        return from_rows(rows, amounts)
+        return from_rows(rows, {attribute: self._amounts(rows, attribute) for attribute in attributes})
+
+    def _fresh_columns(self, name: str) -> Columns:
+        """Return the new and changed relations of a predicate, without amounts."""
+        if name not in self._kept_columns:
+            self._kept_columns[name] = from_rows(self.fresh[name])
+        return self._kept_columns[name]
+
+    def _added(self, names: Sequence[str], attributes: Sequence[str]) -> Columns:
+        """Return the new and changed relations of a family."""
+        parts = []
+        for name in names:
+            if name in self.fresh:
+                part = self._fresh_columns(name)
+                if attributes:
+                    amounts = {one: np.array(self._amounts(self.fresh[name], one), np.int64) for one in attributes}
+                    part = replace(part, amounts=amounts)
+                parts.append(part)
+        return joined(parts)
+
+    def _amounts(self, rows: Sequence[RelationRow], attribute: str) -> list[int]:
+        """Return an attribute of each relation as an integer."""
+        fields = {
+            name: self.vocabulary.predicates[name].attribute(attribute)
+            for name in dict.fromkeys([row.predicate for row in rows])
+        }
+        if any(field is not None and field.kind == "money" for field in fields.values()):
+            # the stored form of money is a list, which no table can be looked up by
+            return [_amount(fields[row.predicate], row.attributes.get(attribute)) for row in rows]
+        known = {name: _Amounts(field) for name, field in fields.items()}
+        return [known[row.predicate][row.attributes.get(attribute)] for row in rows]
 
     def _changed(self, before: Columns, added: Columns) -> Change:
         taken = np.fromiter(self._before.keys(), np.int64, len(self._before))
@@ -202,15 +239,27 @@ class _Gate:
 
     def _ends_of_new(self) -> list[Found]:
         """Look at the ends of relations that are new or moved."""
-        rows = [row for rows in self.fresh.values() for row in rows if self._moved(row)]
-        if not rows:
+        if not self.fresh:
             return []
-        columns = from_rows(rows)
+        columns = joined([self._fresh_columns(name) for name in self.fresh])
+        if self._before or self._again:
+            asked = [self._asked(row) for rows in self.fresh.values() for row in rows]
+            columns = columns.take(np.array(asked, np.bool_))
+            if not len(columns):
+                return []
         (type_names, *kinds), (tag_names, *words) = self._marked(columns, before=False)
         return [
             types.breaches(self.vocabulary, columns, type_names, subject=kinds[0], object=kinds[1]),
             tags.breaches(self.vocabulary, columns, tag_names, subject=words[0], object=words[1]),
         ]
+
+    def _asked(self, row: RelationRow) -> bool:
+        """Return whether a relation's ends are looked at: those of new ones are, and of what did not count till now."""
+        was = self._before.get(row.number)
+        if was is None:
+            # what was there before needs its types and tags only while it is open, or ends after today
+            return row.number not in self._again or row.until > self.today
+        return self._moved(row) or was.until <= self.today < row.until
 
     def _moved(self, row: RelationRow) -> bool:
         was = self._before.get(row.number)
@@ -218,7 +267,7 @@ class _Gate:
 
     def _marked(self, columns: Columns, *, before: bool) -> tuple[_Kinds, _Words]:
         """Return types and tags of both ends, as they were or as they will be, aligned with the relations."""
-        numbers, place = np.unique(np.concatenate([columns.subject, columns.object]), return_inverse=True)
+        numbers, place = placed(np.concatenate([columns.subject, columns.object]))
         ends = self.writer.ends(numbers)
         if not before:
             ends = _overridden(ends, numbers, self._entities, self.changes)
@@ -327,6 +376,17 @@ def _amount(field: Field | None, stored: object) -> int:
     if stored is None or field is None:
         return MISSING
     return scaled(field, stored)
+
+
+class _Amounts(dict[object, int]):
+    """What the stored forms of one attribute come to, each worked out once."""
+
+    def __init__(self, field: Field | None) -> None:
+        self._field = field
+
+    def __missing__(self, stored: object) -> int:
+        number = self[stored] = _amount(self._field, stored)
+        return number
 
 
 def _signed(row: RelationRow) -> str:

@@ -71,34 +71,49 @@ class Hooks:
 
 
 def proposals(staging: Staging, note: Note) -> Iterator[Proposal]:
-    """Yield what a staging would change, entities before relations."""
+    """Yield what a staging would change, entities before relations, a thing before its tags, keys and sources."""
     for entity in list(staging.entities.values()):
+
+        def of(change: str, fields: dict[str, Any], entity: EntityDraft = entity) -> Proposal:
+            return Proposal(f"entity.{change}", entity.id, entity.type, None, None, fields, note.actor, note.reason)
+
         change = _entity_change(entity)
         if change is not None:
-            yield Proposal(
-                f"entity.{change}", entity.id, entity.type, None, None, dict(entity.fields), note.actor, note.reason
-            )
+            yield of(change, dict(entity.fields))
+        if entity.gone and entity.before is None:
+            continue
+        yield from (of("tagged", {"tag": one}) for one in sorted(entity.tags - entity.tags_before))
+        yield from (of("untagged", {"tag": one}) for one in sorted(entity.tags_before - entity.tags))
+        for word, keys in (("keyed", entity.keys - entity.keys_before), ("unkeyed", entity.keys_before - entity.keys)):
+            yield from (of(word, {"source": source, "key": key}) for source, key in sorted(keys))
     for relation in list(staging.relations.values()):
-        change = _relation_change(relation)
-        if change is not None:
-            ends = str(relation.subject), str(relation.object)
-            yield Proposal(
-                f"relation.{change}",
-                relation.id,
-                relation.predicate,
-                *ends,
-                dict(relation.attributes),
-                note.actor,
-                note.reason,
-            )
+        yield from _relation_proposals(relation, note)
+
+
+def _relation_proposals(relation: RelationDraft, note: Note) -> Iterator[Proposal]:
+    ends = str(relation.subject), str(relation.object)
+
+    def of(change: str, fields: dict[str, Any]) -> Proposal:
+        event = f"relation.{change}"
+        return Proposal(event, relation.id, relation.predicate, *ends, fields, note.actor, note.reason)
+
+    change = _relation_change(relation)
+    if change is not None:
+        yield of(change, dict(relation.attributes))
+    if relation.sources is None or (relation.gone and relation.before is None):
+        return
+    was = {(one.source, one.key): one.says for one in relation.sources_before}
+    now = {} if relation.gone else relation.sources
+    for word, one, other in (("stated", now, was), ("withdrawn", was, now)):
+        for source, key in sorted(one):
+            if (source, key) not in other or other[source, key] != one[source, key]:
+                yield of(word, {"source": source, "key": key})
 
 
 def _entity_change(draft: EntityDraft) -> str | None:
     if draft.before is None:
         return None if draft.gone else "added"
-    if draft.gone or draft.touched:
-        return draft.change
-    return "tagged" if draft.tags != draft.tags_before else None
+    return draft.change if draft.gone or draft.touched else None
 
 
 def _relation_change(draft: RelationDraft) -> str | None:

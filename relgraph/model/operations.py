@@ -36,11 +36,13 @@ def add(staging: Staging, draft: EntityDraft, *, row: int | None = None) -> str:
 
 def fresh(draft: EntityDraft) -> EntityDraft:
     """Return a copy that the staging may change: the prepared draft is kept for a replay."""
-    return EntityDraft(draft.id, draft.type, dict(draft.fields), tags=set(draft.tags), keys=set(draft.keys))
+    return EntityDraft(
+        draft.id, draft.type, dict(draft.fields), tags=set(draft.tags), keys=set(draft.keys), minted=draft.minted
+    )
 
 
 def _add(staging: Staging, draft: EntityDraft, *, row: int | None) -> None:
-    if draft.id in staging.entities or draft.id in staging.reader.entity_numbers([draft.id]):
+    if draft.id in staging.entities or (not draft.minted and staging.reader.entity_numbers([draft.id])):
         raise DuplicateRelationError(
             f"the id {draft.id!r} is already given to an entity",
             hint="ids are never given twice; use merge_entity to update the one that is there",
@@ -69,7 +71,8 @@ def free_key(staging: Staging, key: tuple[str, str], entity_id: str) -> None:
 
 def add_many(staging: Staging, drafts: Sequence[EntityDraft]) -> None:
     """Put many new entities, looking up their ids and keys at once; breaches are kept with their row."""
-    taken = staging.reader.entity_numbers([draft.id for draft in drafts])
+    chosen = [draft.id for draft in drafts if not draft.minted]
+    taken = staging.reader.entity_numbers(chosen) if chosen else {}
     staging.prefetch_keys([key for draft in drafts for key in draft.keys])
     for draft in drafts:
         if draft.id in taken or draft.id in staging.entities or draft.keys:
@@ -85,6 +88,7 @@ def add_many(staging: Staging, drafts: Sequence[EntityDraft]) -> None:
 def relate(staging: Staging, draft: RelationDraft) -> str:
     """Put a new relation; its ends must be there and live."""
     copy = copied(draft)
+    staging.prefetch([one for one in (copy.subject, copy.object) if isinstance(one, str)])
     copy.subject = staging.entity(copy.subject).id
     copy.object = staging.entity(copy.object).id
     put_relation(staging, copy)
@@ -97,7 +101,7 @@ def put_relation(staging: Staging, draft: RelationDraft) -> None:
     if known is not None and not known.gone:
         raise duplicate_id(draft.id)
     if known is None or known.before is None:
-        numbers = staging.reader.relation_numbers([draft.id])
+        numbers = {} if draft.minted else staging.reader.relation_numbers([draft.id])
         if numbers:
             number = numbers[draft.id]
             if staging.reader.relations([number]):

@@ -156,6 +156,7 @@ class Preparing:
             shape.store(values) if partial else shape.complete(shape.store(values)),
             tags={self.tag(one, type_name) for one in ((tags,) if isinstance(tags, str) else tags)},
             keys=set(pairs(keys)),
+            minted=entity_id is None,
         )
 
     def tag(self, name: str, type_name: str) -> str:
@@ -224,7 +225,22 @@ class Preparing:
             shape.store(values) if partial else shape.complete(shape.store(values) if values else {}),
             None if confidence is None else confident(confidence),
             statements(source, key),
+            minted=relation_id is None,
         )
+
+
+_KEPT = 16
+_preparing: dict[int, Preparing] = {}
+
+
+def preparing(vocabulary: Vocabulary) -> Preparing:
+    """Return the prepared forms of a vocabulary: the same for the same one, so that a single write finds them made."""
+    known = _preparing.get(id(vocabulary))
+    if known is None or known.vocabulary is not vocabulary:
+        if len(_preparing) >= _KEPT:
+            _preparing.clear()
+        known = _preparing[id(vocabulary)] = Preparing(vocabulary)
+    return known
 
 
 def entity_type(vocabulary: Vocabulary, name: str) -> EntityType:

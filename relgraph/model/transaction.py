@@ -26,7 +26,7 @@ from relgraph.model.entity import (
 )
 from relgraph.model.freeze import freeze
 from relgraph.model.ports import Keeper, Writer
-from relgraph.model.prepare import Preparing, reference, text_id
+from relgraph.model.prepare import Preparing, preparing, reference, text_id
 from relgraph.model.records import ChangeSet, EntityRow, Note, RelationRow, TransactionRow
 from relgraph.model.undo import undo
 from relgraph.vocabulary.model import Vocabulary
@@ -140,7 +140,7 @@ class Transaction:
     def preparing(self) -> Preparing:
         """The prepared forms of the vocabulary."""
         if self._preparing is None:
-            self._preparing = Preparing(self.staging.vocabulary)
+            self._preparing = preparing(self.staging.vocabulary)
         return self._preparing
 
     def discard(self) -> None:
@@ -179,7 +179,8 @@ class Transaction:
                 changes, rows = freeze(staging, writer)
                 if changes.empty():
                     return list(staging.problems)
-                broken, more = check_changes(changes, writer, today=self._today, rows=rows)
+                again = [one.number for one in staging.relations.values() if one.change == "undone" and one.number]
+                broken, more = check_changes(changes, writer, today=self._today, rows=rows, again=again)
                 return [*staging.problems, *broken]
 
             errors: Sequence[RuleError] = check()

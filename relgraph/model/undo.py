@@ -302,11 +302,11 @@ class Undoing:
             draft = self.staging.entities[row.id]
             draft.tags, draft.keys = set(), set()
         for number in self.reader.merged_into([row.number for row in gone]):
-            other = self.staging.entities.get(self._entity_id(number))
-            if other is None or (other.state == "merged" and not other.gone):
-                raise refusal(
-                    transaction, "another entity was merged into one of its since", {"entity": self._entity_id(number)}
-                )
+            other = self.staging.find(self._entity_id(number))
+            # what was merged into it before this transaction led nowhere then, too
+            since = other is not None and other.before is not None and other.before.told_in > transaction.number
+            if since and other is not None and other.state == "merged":
+                raise refusal(transaction, f"{other.id} was merged into one of its since", {"entity": other.id})
 
     def _stays(self, transaction: TransactionRow, changed: Changed) -> None:
         """Report the relations that a kept entity got after the merge: they stay with it."""

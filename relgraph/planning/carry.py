@@ -30,16 +30,22 @@ class Planning:
         self._store = store
         self._actor = actor
 
+    @property
+    def _today(self) -> int:
+        return today_in(self._store.zone())
+
     def broken(self) -> Iterator[Finding]:
         """Yield what in the data breaks a rule, warnings included."""
         with self._store.read() as reader:
-            yield from findings(reader)
+            yield from findings(reader, today=self._today)
 
     def plan(self, new: Vocabulary | str | PathLike[str]) -> Plan:
         """Return what a new vocabulary (a value or a YAML file) would change and break."""
         wanted = new if isinstance(new, Vocabulary) else Vocabulary.load(Path(new))
         with self._store.read() as reader:
-            return make_plan(reader.vocabulary, wanted, examine=lambda plan: Examination(plan, reader).problems())
+            return make_plan(
+                reader.vocabulary, wanted, examine=lambda plan: Examination(plan, reader, self._today).problems()
+            )
 
     def define(self, *parts: Any) -> str | None:
         """Add parts to the vocabulary; refused where they would change or break what is there."""
@@ -62,13 +68,13 @@ class Planning:
         with self._store.write() as writer:
             if writer.vocabulary != plan.old:
                 raise ConflictError("the vocabulary has changed since the plan was made", hint="plan it again")
-            examination = Examination(plan, writer)
+            examination = Examination(plan, writer, self._today)
             seen = plan.with_problems(examination.problems())
             chosen = policies(policy, seen)
             refused = [one for one in seen.problems if chosen.of(one.subject) == "refuse"]
             if refused:
                 raise _refusal(refused)
-            carrying = _Carrying(examination, writer, chosen, today_in(self._store.zone()))
+            carrying = _Carrying(examination, writer, chosen, self._today)
             changes = carrying.changes()
             changes.vocabulary = plan.new
             changes.renames = list(plan.renames)
@@ -145,7 +151,9 @@ class _Carrying:
                         kept = self.staging.adopt_relations([relation])[0]
                         kept.attributes = {key: value for key, value in kept.attributes.items() if key != name}
             case _:
-                numbers = to_repair(self.writer, self.examination.judged, work.name, day=self.today if end else None)
+                numbers = to_repair(
+                    self.writer, self.examination.judged, work.name, day=self.today if end else None, today=self.today
+                )
                 if end:
                     self._end(numbers)
                 else:

@@ -40,9 +40,10 @@ def in_old_names(plan: Plan) -> Vocabulary:
 class Examination:
     """Looks at the data that a plan touches."""
 
-    def __init__(self, plan: Plan, reader: Reader) -> None:
+    def __init__(self, plan: Plan, reader: Reader, today: int) -> None:
         self.plan = plan
         self.reader = reader
+        self.today = today
         self.judged = in_old_names(plan)
 
     def problems(self) -> Iterator[Problem]:
@@ -203,7 +204,7 @@ class Examination:
             yield from self._problem(work, subject, examples, message, REMOVE if lost else KEEP_OR_REMOVE)
 
     def _rules(self, work: Work) -> Iterator[Problem]:
-        for name, found in rule_breaches(self.reader, self.judged, [work.name]).items():
+        for name, found in rule_breaches(self.reader, self.judged, [work.name], today=self.today).items():
             errors = [to_error(one, self.judged, self._row, self._relation_row) for one in found.listed[:EXAMPLES]]
             examples = [error.message for error in errors]
             subject = self.plan.names.predicates.get(name, name)

@@ -14,15 +14,18 @@ from relgraph.planning.judge import doubles, entities_of, relations_of, rule_bre
 PAGE = 1000
 
 
-def findings(reader: Reader) -> Iterator[Finding]:
-    """Yield every finding: rules of relations, fields of entities and relations, disagreeing sources."""
-    yield from _rules(reader)
+def findings(reader: Reader, *, today: int) -> Iterator[Finding]:
+    """Yield every finding: rules of relations, fields of entities and relations, disagreeing sources.
+
+    What ended by ``today`` relies on no type and no tag any more.
+    """
+    yield from _rules(reader, today)
     yield from _fields(reader)
     yield from _attributes(reader)
     yield from _disagreements(reader)
 
 
-def _rules(reader: Reader) -> Iterator[Finding]:
+def _rules(reader: Reader, today: int) -> Iterator[Finding]:
     vocabulary = reader.vocabulary
 
     def entity(number: int) -> EntityRow:
@@ -31,7 +34,8 @@ def _rules(reader: Reader) -> Iterator[Finding]:
     def relation(number: int) -> RelationRow | None:
         return reader.relations([number]).get(number)
 
-    for name, found in rule_breaches(reader, vocabulary, vocabulary.predicates, levels=family.ALL).items():
+    told = rule_breaches(reader, vocabulary, vocabulary.predicates, levels=family.ALL, today=today)
+    for name, found in told.items():
         for breach in found.listed:
             error = to_error(breach, vocabulary, entity, relation)
             yield Finding(error.code, error.message, {**error.details, "level": breach.level})

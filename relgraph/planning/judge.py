@@ -19,6 +19,7 @@ from relgraph.vocabulary.model import Field, Level, Predicate, Vocabulary
 
 PAGE = 5000
 ROUNDS = 100
+EVERY = 2**31
 
 
 def entities_of(reader: Reader, type_names: Sequence[str]) -> Iterator[EntityRow]:
@@ -103,7 +104,7 @@ def _rings(columns: Columns, predicate: Predicate) -> Found:
     return ring_breaches(appearing(apart), predicate, rings, lambda _: None)
 
 
-def to_repair(reader: Reader, vocabulary: Vocabulary, name: str, *, day: int | None) -> list[int]:
+def to_repair(reader: Reader, vocabulary: Vocabulary, name: str, *, day: int | None, today: int) -> list[int]:
     """Return relations to end on a day (None: to take out) so that a predicate's rules hold from then on.
 
     The relation that leads each breach goes, until none is left or ending more would not help.
@@ -112,11 +113,11 @@ def to_repair(reader: Reader, vocabulary: Vocabulary, name: str, *, day: int | N
     known = [one for one in vocabulary.narrower(name) if one in reader.vocabulary.predicates]
     columns = reader.columns(known, attributes=family.scope(predicate).attributes)
     chosen: dict[int, None] = {}
-    for one in _ill_ended(reader, vocabulary, name, day):
+    for one in _ill_ended(reader, vocabulary, name, today):
         chosen[one] = None
     columns = _without(columns, chosen, day)
     for _ in range(ROUNDS):
-        found = list(family.breaches(appearing(columns), predicate).listed)
+        found = list(family.breaches(appearing(columns), predicate, limit=EVERY).listed)
         if predicate.acyclic == "error":
             found += _rings(columns, predicate).listed
         leading = [breach.relations[0] for breach in found if breach.relations]
@@ -128,8 +129,8 @@ def to_repair(reader: Reader, vocabulary: Vocabulary, name: str, *, day: int | N
     return list(chosen)
 
 
-def _ill_ended(reader: Reader, vocabulary: Vocabulary, name: str, day: int | None) -> list[int]:
-    found = existing.breaches(reader, vocabulary, [name], levels=family.ERRORS, today=day)
+def _ill_ended(reader: Reader, vocabulary: Vocabulary, name: str, today: int) -> list[int]:
+    found = existing.breaches(reader, vocabulary, [name], levels=family.ERRORS, today=today, limit=EVERY)
     listed: Sequence[Breach] = found[name].listed if name in found else ()
     return [one.relations[0] for one in listed if one.rule in {"types", "tags", "required", "time"} and one.relations]
 

@@ -171,9 +171,14 @@ class State:
         held = [one for one in vats if one is not None]
         if len(held) != len(set(held)):
             yield "a vat held twice"
-        keys = [key for one in self.things.values() for key in one.keys]
-        if len(keys) != len(set(keys)):
+        if self.a_key_is_held_twice:
             yield "a key held twice"
+
+    @property
+    def a_key_is_held_twice(self) -> bool:
+        """Whether two entities have one key, wherever they are."""
+        keys = [key for one in self.things.values() for key in one.keys]
+        return len(keys) != len(set(keys))
 
 
 def _unique(facts: dict[str, Fact]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def site(loaded: Path) -> Iterator[tuple[str, relgraph.Graph, Any]]:
-    with relgraph.open(loaded) as graph, served(graph) as address, chromium() as browser:
+def site(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, relgraph.Graph, Any]]:
+    path = shutil.copy(loaded, tmp_path_factory.mktemp("browser") / "market.db")
+    with relgraph.open(path) as graph, served(graph) as address, chromium() as browser:
         yield address, graph, browser
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from relgraph.engines.sqlite.codec import dumps, loads
 from relgraph.engines.sqlite.fields_index import kept_fields
 from relgraph.engines.sqlite.snapshot import Rows, Snapshot, among, listed
-from relgraph.model.columns import Ints
+from relgraph.model.columns import Ints, placed
 from relgraph.model.ports import Ends
 from relgraph.model.records import EntityRow
 
@@ -178,7 +178,7 @@ class EntityReads(Snapshot):
         tag_names = tuple(self._names.tags.number)
         tag_code = {self._names.tags.number[name]: code for code, name in enumerate(tag_names)}
         words = max(1, -(-len(tag_names) // _WORD))
-        distinct, back = np.unique(np.asarray(numbers, dtype=np.int64), return_inverse=True)
+        distinct, back = placed(np.asarray(numbers, dtype=np.int64))
         kinds = np.full(len(distinct), -1, np.int32)
         states = np.zeros(len(distinct), np.int8)
         tags = np.zeros((len(distinct), words), np.uint64)

@@ -20,7 +20,7 @@ from relgraph.engines.sqlite.connection import Link, WriteLock, connect, inspect
 from relgraph.engines.sqlite.names import Names, read_names, write_names
 from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.reader import SqliteReader
-from relgraph.engines.sqlite.write import SqliteWriter, Touched, document
+from relgraph.engines.sqlite.write import Newest, SqliteWriter, Touched, document
 from relgraph.errors import ReadOnlyError, StoreError, StoreFormatError, StoreUnavailable, ValueProblem, VocabularyError
 from relgraph.model.records import TransactionRow
 from relgraph.vocabulary.load import vocabulary_from_dict
@@ -28,7 +28,7 @@ from relgraph.vocabulary.model import Vocabulary
 
 # after so many relations of a predicate were written, the next one to open the file would wait for its arrays
 _LOAD = 50_000
-_NEWEST = "SELECT number, vocabulary FROM transactions ORDER BY number DESC LIMIT 1"
+_NEWEST = "SELECT number, vocabulary, recorded_at FROM transactions ORDER BY number DESC LIMIT 1"
 
 
 class SqliteStore:
@@ -147,9 +147,10 @@ class SqliteStore:
         else:
             self._idle.append(link)
 
-    def _state(self, link: Link) -> tuple[int, Vocabulary, Names]:
+    def _state(self, link: Link) -> tuple[Newest, Vocabulary, Names]:
         rows = link.rows(_NEWEST)
-        last, version = rows[0] if rows else (0, 1)
+        newest = Newest(*rows[0]) if rows else Newest(0, 1, 0)
+        version = newest.vocabulary
         known = self._versions.get(version)
         if known is None:
             text = link.rows("SELECT document FROM vocabulary WHERE version = ?", (version,))[0][0]
@@ -161,7 +162,7 @@ class SqliteStore:
                 known = self._versions[version] = (vocabulary, read_names(link.connection))
             except sqlite3.Error as error:
                 raise translated(error, self.name) from error
-        return last, *known
+        return newest, *known
 
     def read(self, *, known: int | None = None) -> SqliteReader:
         """Open a snapshot, now or as known by a transaction number; a context that gives it back when left."""
@@ -170,14 +171,14 @@ class SqliteStore:
             with link.lock:
                 if self._shared is None:
                     link.run("BEGIN")
-                last, vocabulary, names = self._state(link)
-                self._newest = max(self._newest, last)
+                newest, vocabulary, names = self._state(link)
+                self._newest = max(self._newest, newest.number)
         except BaseException:
             self._give_back(link)
             raise
         return SqliteReader(
             link,
-            last,
+            newest.number,
             vocabulary,
             names,
             release=self._give_back,
@@ -215,10 +216,10 @@ class SqliteStore:
     def _writing(self, link: Link) -> Iterator[SqliteWriter]:
         link.run("BEGIN IMMEDIATE")
         try:
-            last, vocabulary, names = self._state(link)
-            self._newest = max(self._newest, last)
-            writer = SqliteWriter(link, last, vocabulary, names, release=lambda _: None, caches=self._caches)
-            writer.begin(self._committed)
+            newest, vocabulary, names = self._state(link)
+            self._newest = max(self._newest, newest.number)
+            writer = SqliteWriter(link, newest.number, vocabulary, names, release=lambda _: None, caches=self._caches)
+            writer.begin(newest, self._committed)
             try:
                 yield writer
             except sqlite3.Error as error:

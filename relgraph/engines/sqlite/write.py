@@ -40,6 +40,14 @@ _MOVE = {
 Parameters = tuple[object, ...]
 
 
+class Newest(NamedTuple):
+    """The last transaction: its number, the version of the vocabulary from it on, and when it was recorded."""
+
+    number: int
+    vocabulary: int
+    recorded_at: int
+
+
 class Touched(NamedTuple):
     """What a transaction changed, as far as the arrays in memory care: relations per predicate, and entities."""
 
@@ -64,8 +72,9 @@ class SqliteWriter(SqliteReader):
 
     _finished: Callable[[TransactionRow, Touched | None], None]
 
-    def begin(self, finished: Callable[[TransactionRow, Touched | None], None]) -> None:
-        """Say who is told of a commit, and look up where numbers go on."""
+    def begin(self, newest: Newest, finished: Callable[[TransactionRow, Touched | None], None]) -> None:
+        """Say what comes before and who is told of a commit, and look up where numbers go on."""
+        self._newest_told = newest
         self._finished = finished
         self._saving = False
         self._searched: list[RingSearch] = []
@@ -103,7 +112,7 @@ class SqliteWriter(SqliteReader):
         told = purge.erase(
             self._link,
             entities,
-            lambda detail: self._tell(replace(note, detail={**note.detail, **detail}), self._vocabulary_version()),
+            lambda detail: self._tell(replace(note, detail={**note.detail, **detail}), self._newest_told.vocabulary),
         )
         self._finish(told, None)
         purge.settle(self._link)
@@ -162,12 +171,11 @@ class SqliteWriter(SqliteReader):
         self.close()
 
     def _tell(self, note: Note, version: int) -> TransactionRow:
-        previous = self._link.rows("SELECT max(recorded_at) FROM transactions")[0][0] or 0
         told = TransactionRow(
             0,
             note.id or uuid7(),
             # a clock that was set back must not put a transaction before an earlier one
-            max(note.recorded_at or time.time_ns() // 1000, previous + 1),
+            max(note.recorded_at or time.time_ns() // 1000, self._newest_told.recorded_at + 1),
             note.kind,
             note.actor,
             note.reason,
@@ -185,13 +193,9 @@ class SqliteWriter(SqliteReader):
 
     # vocabulary
 
-    def _vocabulary_version(self) -> int:
-        version: int = self._link.rows("SELECT max(version) FROM vocabulary")[0][0]
-        return version
-
     def _write_vocabulary(self, changes: ChangeSet) -> int:
         if changes.vocabulary is None:
-            return self._vocabulary_version()
+            return self._newest_told.vocabulary
         rows = self._link.rows(
             "INSERT INTO vocabulary (document) VALUES (?) RETURNING version", (document(changes.vocabulary),)
         )
