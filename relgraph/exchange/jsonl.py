@@ -17,7 +17,7 @@ from relgraph.engines.base import Reader, Store
 from relgraph.errors import Cancelled, StoreUnavailable
 from relgraph.exchange.jsonl_read import FORMAT
 from relgraph.model.entity import end_as_given, start_as_given
-from relgraph.model.records import EntityRow, RelationRow, SourceRow, Version
+from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, Version
 
 Progress = Callable[[int, int], object]
 PAGE = 2000
@@ -204,27 +204,25 @@ class _Export:
         """Write what transactions replaced, and every version of tags, keys and sources, in the order of the log."""
         for transaction in self.reader.transactions():
             changed = self.reader.changed_in(transaction.number)
-            for entity in changed.entities_ended:
+            # by id, since the numbers of a store, and so its own order, are others where the file is read back
+            for entity in sorted(changed.entities_ended, key=lambda one: one.row.id):
                 self._version("entity", entity, self._entity(entity.row))
-            for relation in changed.relations_ended:
+            for relation in sorted(changed.relations_ended, key=lambda one: one.row.id):
                 self._version("relation", relation, self._relation(relation.row))
-            for tag in changed.tags_told:
-                self._mark("tag", transaction.id, {"entity": self._name(tag.entity), "tag": tag.tag})
-            for tag_gone in changed.tags_ended:
-                gone = {"entity": self._name(tag_gone.row.entity), "tag": tag_gone.row.tag}
-                self._mark("tag", transaction.id, gone, ended=True)
-            for key in changed.keys_told:
-                self._mark(
-                    "key", transaction.id, {"entity": self._name(key.entity), "source": key.source, "key": key.key}
-                )
-            for key_gone in changed.keys_ended:
-                row = key_gone.row
-                gone = {"entity": self._name(row.entity), "source": row.source, "key": row.key}
-                self._mark("key", transaction.id, gone, ended=True)
-            for source in changed.sources_told:
-                self._mark("source", transaction.id, self._statement(source))
-            for source_gone in changed.sources_ended:
-                self._mark("source", transaction.id, self._statement(source_gone.row), ended=True)
+            marks = [("tag", self._tag(one), False) for one in changed.tags_told]
+            marks += [("tag", self._tag(one.row), True) for one in changed.tags_ended]
+            marks += [("key", self._key(key), False) for key in changed.keys_told]
+            marks += [("key", self._key(key.row), True) for key in changed.keys_ended]
+            marks += [("source", self._statement(source), False) for source in changed.sources_told]
+            marks += [("source", self._statement(source.row), True) for source in changed.sources_ended]
+            for thing, document, ended in sorted(marks, key=lambda one: (one[0], one[2], json.dumps(one[1]))):
+                self._mark(thing, transaction.id, document, ended=ended)
+
+    def _tag(self, row: TagRow) -> dict[str, Any]:
+        return {"entity": self._name(row.entity), "tag": row.tag}
+
+    def _key(self, row: KeyRow) -> dict[str, Any]:
+        return {"entity": self._name(row.entity), "source": row.source, "key": row.key}
 
     def _statement(self, row: SourceRow) -> dict[str, Any]:
         versions = self.reader.relation_versions(row.relation)
@@ -237,7 +235,7 @@ class _Export:
             "past", {"thing": thing, "told": told, "replaced": replaced, "change": version.change, **document}
         )
 
-    def _mark(self, thing: str, transaction: str, document: dict[str, Any], *, ended: bool = False) -> None:
+    def _mark(self, thing: str, transaction: str, document: dict[str, Any], *, ended: bool) -> None:
         self.lines.write("past", {"thing": thing, "in": transaction, "ended": ended, **document})
 
 
