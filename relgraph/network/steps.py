@@ -79,7 +79,11 @@ class Step:
 
     def shown(self, entities: Numbers) -> Numbers:
         """Return those of the entities that may be stood on."""
-        return entities if self.live is None else entities[self.live[entities]]
+        if self.live is None:
+            return entities
+        # an entity that is newer than the mask is not there yet
+        known = entities[entities < len(self.live)]
+        return known[self.live[known]]
 
     def expand(self, frontier: Numbers) -> Expansion:
         """Return every hop out of a frontier; parallel relations are hops of their own."""
