@@ -83,7 +83,10 @@ def _entity_row(staging: Staging, draft: EntityDraft, number: int) -> EntityRow:
     merged_into = None
     if draft.merged_into is not None:
         kept = staging.find(draft.merged_into)
-        merged_into = None if kept is None else kept.number
+        # one that is deleted keeps its number
+        merged_into = (
+            staging.reader.entity_numbers([draft.merged_into])[draft.merged_into] if kept is None else kept.number
+        )
     return EntityRow(number, draft.id, draft.type, staging.caption(draft), draft.fields, draft.state, merged_into, 0)
 
 

@@ -45,6 +45,7 @@ class Undoing:
         self._statements(transaction, changed)
         self._orphans(transaction, changed)
         self._stays(transaction, changed)
+        self._ways(transaction, changed)
         self._origins.take(transaction.number)
         self.staging.summary["undone"] += 1
 
@@ -307,6 +308,31 @@ class Undoing:
             since = other is not None and other.before is not None and other.before.told_in > transaction.number
             if since and other is not None and other.state == "merged":
                 raise refusal(transaction, f"{other.id} was merged into one of its since", {"entity": other.id})
+
+    def _ways(self, transaction: TransactionRow, changed: Changed) -> None:
+        """Refuse to merge an entity away again where the kept one was deleted since, or was merged into it."""
+        for ended in changed.entities_ended:
+            row = ended.row
+            if row.state != "merged" or row.merged_into is None:
+                continue
+            seen, here = {row.id}, self._entity_id(row.merged_into)
+            while here not in seen:
+                seen.add(here)
+                kept = self.staging.find(here)
+                if kept is None:
+                    versions = self.reader.entity_versions(self.reader.entity_numbers([here])[here])
+                    gone = versions[-1].replaced_in
+                    # where it had been deleted before, the entity led nowhere then, too
+                    if here in self.staging.entities or gone is None or gone > transaction.number:
+                        raise refusal(
+                            transaction, f"{here}, which {row.id} was merged into, is gone", {"entity": row.id}
+                        )
+                    break
+                if kept.merged_into is None:
+                    break
+                here = kept.merged_into
+            else:
+                raise refusal(transaction, f"{row.id} and {here} would be merged into each other", {"entity": row.id})
 
     def _stays(self, transaction: TransactionRow, changed: Changed) -> None:
         """Report the relations that a kept entity got after the merge: they stay with it."""

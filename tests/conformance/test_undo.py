@@ -228,6 +228,32 @@ def test_undoing_one_merge_leaves_the_others(graph: Graph) -> None:
     assert [graph.get(name).id for name in "abcd"] == ["c", "b", "c", "d"]
 
 
+def test_a_merge_is_not_made_again_with_one_that_is_gone_or_was_merged_the_other_way(graph: Graph) -> None:
+    for name in "abcd":
+        graph.add("Company", name=name, id=name)
+    undone = [graph.undo(done(graph, lambda tx, pair=pair: tx.merge(*pair))) for pair in ("ab", "cd")]  # type: ignore[misc]
+    graph.delete("a")
+    graph.merge("d", "c")
+    before = snapshot(graph)
+    with pytest.raises(relgraph.UndoError, match="is gone"):
+        graph.undo(undone[0])
+    with pytest.raises(relgraph.UndoError, match="into each other"):
+        graph.undo(undone[1])
+    assert snapshot(graph) == before
+    assert graph.get("c").id == "d"
+
+
+def test_a_merge_into_one_that_was_deleted_comes_back_as_it_was(graph: Graph) -> None:
+    for name in "ab":
+        graph.add("Company", name=name, id=name)
+    merging = done(graph, lambda tx: tx.merge("a", "b"))
+    deleting = done(graph, lambda tx: tx.delete("a"))
+    graph.undo(graph.undo(merging))
+    assert "b" not in graph
+    graph.undo(deleting)
+    assert graph.get("b").id == "a"
+
+
 def test_relations_made_after_a_merge_stay_with_the_kept_one_and_are_reported(small: Graph) -> None:
     merging = done(small, lambda tx: tx.merge("acme", "bolt"))
     new = small.relate("acme", "supplies", "bank")

@@ -153,8 +153,8 @@ class Life(RuleBasedStateMachine):
             if wanted is not None:
                 act, wanted = getattr(self, name)(wanted, new, *arguments)
                 done.append(act)
-            # a key must be free when it is given, whatever follows
-            if wanted is not None and wanted.a_key_is_held_twice:
+            # a key must be free when it is given and a period one that can be, whatever follows
+            if wanted is not None and (wanted.a_key_is_held_twice or wanted.impossible):
                 wanted = None
         broken = ["it cannot be"] if wanted is None else wanted.broken(self.today, frozenset(new))
         refused: relgraph.RelgraphError | None = None
@@ -426,7 +426,7 @@ class Life(RuleBasedStateMachine):
         assert after.facts.keys() <= self.state.facts.keys()
         for name, fact in self.state.facts.items():
             ends = [kept if end == gone else end for end in (fact.subject, fact.object)]
-            if ends[0] == ends[1] and fact.subject != fact.object and fact.predicate != "paid":
+            if ends[0] == ends[1] and gone in {fact.subject, fact.object} and fact.predicate != "paid":
                 assert name not in after.facts
                 continue
             # each day on which it was known to hold, and each source, is still there
@@ -440,7 +440,7 @@ class Life(RuleBasedStateMachine):
                 and fact.wide[1] <= two.wide[1]
                 and fact.sources <= two.sources
             ]
-            assert held, f"{name} is lost"
+            assert held, f"{name} is lost: {fact}, {after.facts}"
         untouched = {
             name: fact for name, fact in self.state.facts.items() if not {fact.subject, fact.object} & {kept, gone}
         }
