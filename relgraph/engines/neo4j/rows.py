@@ -190,7 +190,7 @@ def transaction_row(held: Mapping[str, Any]) -> TransactionRow:
 def note_properties(note: Note) -> Properties:
     """Return the properties of an entry of the log that its writer says; the clock adds number and time."""
     found = {
-        "id": uuid7(),
+        "id": note.id or uuid7(),
         "kind": note.kind,
         "actor": note.actor,
         "reason": note.reason,

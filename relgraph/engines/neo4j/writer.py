@@ -144,7 +144,7 @@ class Writer(Reader):
         rows = self._run(
             _TELL,
             {
-                "now": datetime_of(time.time_ns() // 1000),
+                "now": datetime_of(note.recorded_at or time.time_ns() // 1000),
                 "note": note_properties(note),
                 "nodes": list(nodes),
                 "vocabulary": int(vocabulary),
