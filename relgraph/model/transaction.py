@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,7 +12,15 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from relgraph.errors import ConflictError, ReadOnlyError, RelgraphError, RuleError, RuleErrors, ValueProblem
+from relgraph.errors import (
+    ConflictError,
+    ReadOnlyError,
+    RelgraphError,
+    RuleError,
+    RuleErrors,
+    StoreUnavailable,
+    ValueProblem,
+)
 from relgraph.ids import uuid7
 from relgraph.model import clashes, lifecycle, matching, operations
 from relgraph.model.batch import EntityRows, RelationRows
@@ -31,6 +41,10 @@ from relgraph.model.records import ChangeSet, EntityRow, Note, RelationRow, Tran
 from relgraph.model.undo import undo
 from relgraph.vocabulary.model import Vocabulary
 
+ATTEMPTS = 5
+"""How often a write is tried where another writer is in the way by chance."""
+PAUSE = 0.02
+"""The first pause between two tries, in seconds."""
 LISTED = 1000
 """How many breaches of one batch are listed; all are counted."""
 
@@ -164,11 +178,25 @@ class Transaction:
             self.discard()
 
     def _write(self, staging: Staging) -> None:
+        """Write; where another writer was in the way by chance, do all of it again over what stands then."""
+        for attempt in range(ATTEMPTS):
+            try:
+                self._attempt(staging, again=attempt > 0)
+            except RelgraphError as error:
+                # a server out of reach is told at once: whether it took the last word is not known
+                passing = error.details.get("retry") is True and not isinstance(error, StoreUnavailable)
+                if not passing or attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(PAUSE * 2**attempt * (0.5 + random.random()))  # noqa: S311 - so that two do not meet again
+            else:
+                return
+
+    def _attempt(self, staging: Staging, *, again: bool) -> None:
         with self._store.write() as writer:
             from relgraph.model.gate import check_changes  # noqa: PLC0415 - the rules load arrays, at the first write
 
             writer.lock(sorted(staging.entities), sorted({one.predicate for one in staging.relations.values()}))
-            if writer.last == staging.reader.last:
+            if writer.last == staging.reader.last and not again:
                 staging.rebase(writer)
             else:
                 staging = self._replayed(writer, staging)
@@ -222,16 +250,19 @@ class Transaction:
         same_words(staging, writer.vocabulary)
         # a call that stands alone may be of anything as it is by now, unless its caller held a version in hand
         expected = self._in_hand if self._single else {**staging.seen, **self._in_hand}
-        again = Staging(writer, today=self._today, expected=expected, by_code=self._by_code)
-        again.unprepared = staging.unprepared
-        again.problems = [one for one in staging.problems if one in staging.unprepared]
         locked = set(staging.entities)
-        for operation in self._operations:
-            operation(again)
-        more = sorted(set(again.entities) - locked)
-        if more:
-            writer.lock(more, [])
-        return again
+        while True:
+            again = Staging(writer, today=self._today, expected=expected, by_code=self._by_code)
+            again.unprepared = staging.unprepared
+            again.problems = [one for one in staging.problems if one in staging.unprepared]
+            for operation in self._operations:
+                operation(again)
+            more = sorted(set(again.entities) - locked)
+            if not more:
+                return again
+            # what was found only now was read before its lock: it is looked at once more behind it
+            writer.lock(more, sorted({one.predicate for one in again.relations.values()}))
+            locked.update(more)
 
     def _do(self, operation: Operation) -> Any:
         staging = self.staging
