@@ -10,6 +10,7 @@ from relgraph.vocabulary.check_names import Path, fault, unknown
 from relgraph.vocabulary.check_types import field_faults
 from relgraph.vocabulary.ends import meet, predicate_ends
 from relgraph.vocabulary.model import ENTITY, Predicate, Vocabulary
+from relgraph.vocabulary.stored import scale_of
 
 
 def predicate_faults(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
@@ -23,6 +24,19 @@ def predicate_faults(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
         yield from _sum_faults(predicate, path)
         for broad in predicate.implies:
             yield from _implied_faults(vocabulary, predicate, vocabulary.predicates[broad], (*path, "implies"))
+        for broad in vocabulary.broader(predicate.name)[1:]:
+            yield from _unlike_sums(predicate, vocabulary.predicates[broad], (*path, "implies"))
+
+
+def _unlike_sums(narrow: Predicate, broad: Predicate, path: Path) -> Iterator[VocabularyError]:
+    """Yield attributes that a broader predicate adds up and this one declares otherwise."""
+    for name in dict.fromkeys(rule.attribute for rule in broad.sums):
+        mine, wide = narrow.attribute(name), broad.attribute(name)
+        if mine is None or wide is None or wide.kind not in keys.NUMBERS:
+            continue
+        if (mine.kind, mine.many, scale_of(mine)) != (wide.kind, wide.many, scale_of(wide)):
+            message = f"'{broad.name}' adds up '{name}', which '{narrow.name}' declares with another kind or scale"
+            yield fault(path, message, hint="declare the attribute alike in both")
 
 
 def _end_faults(vocabulary: Vocabulary, predicate: Predicate, path: Path) -> Iterator[VocabularyError]:
@@ -123,6 +137,9 @@ def _sum_faults(predicate: Predicate, path: Path) -> Iterator[VocabularyError]:
             yield unknown(path, "attribute", rule.attribute, [one.name for one in predicate.attributes])
         elif attribute.kind not in keys.NUMBERS or attribute.many:
             yield fault(path, f"'{rule.attribute}' is {attribute.kind}, which does not add up")
+        elif attribute.kind == "money":
+            message = f"'{rule.attribute}' is money, and amounts of unlike currencies do not add up"
+            yield fault(path, message, hint="declare the attribute as decimal, in one currency")
         if predicate.symmetric:
             yield fault(path, f"a symmetric predicate has no {rule.per} to add up for")
         if (rule.attribute, rule.per) in seen:

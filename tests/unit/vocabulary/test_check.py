@@ -1,5 +1,7 @@
 """What cannot hold is refused, with what may have been meant; what is only unwise is a warning."""
 
+from dataclasses import replace
+
 import pytest
 
 from relgraph.errors import VocabularyError
@@ -215,6 +217,11 @@ def test_types_of_tags_exist() -> None:
             "does not add up",
         ),
         (
+            Predicate("p", "q", attributes=(Field("value", "money"),), sums=(SumRule("value", "object", None),)),
+            "sum",
+            "amounts of unlike currencies do not add up",
+        ),
+        (
             Predicate("p", "q", attributes=(SHARE,), sums=(SumRule("share", "object", "1"),) * 2),
             "sum",
             "two sums per object",
@@ -250,6 +257,18 @@ def test_what_is_implied_exists_and_goes_in_no_circle() -> None:
     assert found.candidates == ("member_of",)
     ring = Predicate("a", "x", implies=("b",)), Predicate("b", "y", implies=("a",))
     one_fault("predicates.b.implies", "circle: a implies b implies a", *ring)
+
+
+def test_what_is_added_up_over_several_predicates_has_one_kind_and_scale() -> None:
+    rule = SumRule("share", "object", "1")
+    broad = Predicate("holds", "held_by", attributes=(SHARE,), sums=(rule,))
+    middle = Predicate("owns", "owned_by", implies=("holds",))
+    finer = replace(SHARE, scale=4)
+    says = "'holds' adds up 'share', which 'controls' declares with another kind or scale"
+    for implied in (("holds",), ("owns",)):
+        narrow = Predicate("controls", "controlled_by", attributes=(finer,), implies=implied)
+        one_fault("predicates.controls.implies", says, broad, middle, narrow)
+    assert not faults(broad, middle, Predicate("controls", "controlled_by", attributes=(SHARE,), implies=("owns",)))
 
 
 def test_what_implies_has_no_wider_ends() -> None:
