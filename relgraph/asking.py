@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
@@ -73,7 +74,7 @@ class Prepared:
     __call__ = run
 
 
-class Questions:
+class Questions(ABC):
     """What a view answers: the methods that take a question."""
 
     me: Said | None = None
@@ -84,17 +85,17 @@ class Questions:
     _known: int | None
 
     @property
+    @abstractmethod
     def vocabulary(self) -> Vocabulary:
         """Today's vocabulary, a value."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def day(self) -> date:
         """The day that questions are asked for."""
-        raise NotImplementedError
 
-    def _reading(self) -> AbstractContextManager[Reader]:
-        raise NotImplementedError
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Reader]: ...
 
     def query(
         self,

@@ -13,6 +13,7 @@ from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
 from relgraph.engines.neo4j.network import Network
 from relgraph.model.records import RelationRow
 from relgraph.network.arrays import Adjacency
+from relgraph.network.execute.answer import set_of
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.find import Finding
 from relgraph.network.execute.names import given, needed
@@ -32,33 +33,13 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
                 found = Found(run, query)
                 return Tail(found.run, Solver(run), query.tail, found.over).answer()
             case ir.SetQuery():
-                numbers = _set(run, query, source_at)
+                numbers = set_of(run, query, source_at, _entities)
                 table = Table.of(query.variables[0].name, numbers)
                 return Tail(run, Solver(run), query.tail, lambda _: table).answer()
             case _:
                 return None
     except Unsupported:
         return None
-
-
-def _set(run: Run, query: ir.SetQuery, source_at: Callable[[ir.Time], NetworkSource]) -> Numbers64:
-    found: Numbers64 | None = None
-    for operand in query.operands:
-        if isinstance(operand, ir.SetQuery):
-            numbers = _set(run, operand, source_at)
-        else:
-            numbers = _entities(run.within(operand.time, source_at(operand.time)), operand)
-        if found is None:
-            found = numbers
-            continue
-        match query.operator:
-            case "union":
-                found = np.union1d(found, numbers)
-            case "intersect":
-                found = np.intersect1d(found, numbers, assume_unique=True)
-            case "minus":
-                found = np.setdiff1d(found, numbers, assume_unique=True)
-    return np.zeros(0, np.int64) if found is None else found
 
 
 def _entities(run: Run, find: ir.Find) -> Numbers64:

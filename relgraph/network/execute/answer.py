@@ -38,7 +38,7 @@ def answer(run: Run, query: ir.Query, source_at: SourceAt) -> Answer:
             finding = Finding(own, query)
             return Tail(own, finding.solver, query.tail, finding.over).answer()
         case ir.SetQuery():
-            numbers = _set(run, query, source_at)
+            numbers = set_of(run, query, source_at, lambda within, find: Finding(within, find).entities())
             key = query.variables[0].name
 
             def over(_: Iterable[str]) -> Table:
@@ -55,13 +55,16 @@ def answer(run: Run, query: ir.Query, source_at: SourceAt) -> Answer:
             return Tail(own, listed.solver, query.tail, listed.over, listed=True).answer()
 
 
-def _set(run: Run, query: ir.SetQuery, source_at: SourceAt) -> Numbers64:
+def set_of(
+    run: Run, query: ir.SetQuery, source_at: SourceAt, entities: Callable[[Run, ir.Find], Numbers64]
+) -> Numbers64:
+    """Return what a union, intersection or difference finds; ``entities`` answers each find, at its own time."""
     found: Numbers64 | None = None
     for operand in query.operands:
         if isinstance(operand, ir.SetQuery):
-            numbers = _set(run, operand, source_at)
+            numbers = set_of(run, operand, source_at, entities)
         else:
-            numbers = Finding(run.within(operand.time, source_at(operand.time)), operand).entities()
+            numbers = entities(run.within(operand.time, source_at(operand.time)), operand)
         if found is None:
             found = numbers
             continue

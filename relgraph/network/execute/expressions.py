@@ -29,7 +29,7 @@ from relgraph.network.execute.table import (
 )
 from relgraph.network.rows import Mask
 from relgraph.query import ir
-from relgraph.values import Money, PartialDate, datetime_of
+from relgraph.values import PartialDate, datetime_of
 from relgraph.vocabulary.fields import load, unscaled
 from relgraph.vocabulary.model import Field
 
@@ -428,8 +428,3 @@ def _has_tag(scope: Scope, tag: str, of: ir.This | ir.Ref) -> Mask:
     found = np.zeros(len(numbers), np.bool_)
     found[there] = scope.run.source.tagged(numbers[there], tag)
     return found
-
-
-def money_of(values: Sequence[Any]) -> set[str]:
-    """Return the currencies among values."""
-    return {one.currency for one in values if isinstance(one, Money)}
