@@ -17,6 +17,7 @@ from relgraph.engines.base import Reader, Store
 from relgraph.errors import QueryLimitError, QueryTypeError
 from relgraph.explaining import explained
 from relgraph.model.entity import Entity, Path, Relation
+from relgraph.model.telling import purge_note, purged_since
 from relgraph.network.execute.answer import answer
 from relgraph.network.execute.members import Asker, resolved
 from relgraph.network.execute.names import parts_of
@@ -143,11 +144,12 @@ class Asking:
             )
             found = answer(run, bound.query.query, snapshots.source)
             rows = _as_values(top, found)
+            said = (*notes.lines(), *snapshots.purged())
         return Result(
             [one.title for one in found.columns],
             rows,
             truncated=found.truncated,
-            notes=notes.lines(),
+            notes=said,
             text=bound.query.text,
             explain=lambda: explained(bound.query, reader.vocabulary),
         )
@@ -193,6 +195,14 @@ class _Snapshots:
         if found is None:
             found = self._known[number] = self._stack.enter_context(self._asking.store.read(known=number))
         return found
+
+    def purged(self) -> tuple[str, ...]:
+        """Return the note on what was erased since the earliest moment that was looked at, if anything was."""
+        earliest = min(
+            (self._reader, *self._known.values()), key=lambda one: one.last if one.known is None else one.known
+        )
+        count = purged_since(earliest)
+        return (purge_note(count),) if count else ()
 
     def source(self, of: ir.Time) -> NetworkSource:
         """Return the arrays that a query with this time is answered from."""

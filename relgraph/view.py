@@ -15,7 +15,7 @@ from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import Entity, EntityRef, Related, Relation, to_entity, to_relation
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
-from relgraph.model.telling import changes_between, event_of, history_of
+from relgraph.model.telling import changes_between, event_of, history_of, purged_since
 from relgraph.model.transaction import today_in
 from relgraph.values import day_bounds, parse_datetime
 from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
@@ -46,6 +46,15 @@ class View(Questions):
     def day(self) -> date:
         """The day that questions are asked for: today in the network's time zone, unless moved by ``as_of``."""
         return date.fromordinal(self._ordinal())
+
+    @property
+    def purged(self) -> int:
+        """How many entities were erased for good since the time that ``known_at`` asked for; 0 in a view of now.
+
+        What was known of them then is told no more, so the view is not all that was known.
+        """
+        with self._reading() as reader:
+            return purged_since(reader)
 
     def _ordinal(self) -> int:
         return today_in(self._store.zone()) if self._day is None else self._day

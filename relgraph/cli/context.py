@@ -28,6 +28,7 @@ from relgraph.errors import (
     UndoError,
     VocabularyError,
 )
+from relgraph.model.telling import purge_note
 
 
 @dataclass
@@ -67,6 +68,13 @@ class Settings:
         if self.as_of is not None:
             view = view.as_of(self.as_of)
         return view
+
+
+def say_purged(*views: relgraph.View) -> None:
+    """Say, beside what was looked at in the past, that something was erased since."""
+    count = max(view.purged for view in views)
+    if count:
+        click.echo(f"note: {purge_note(count)}", err=True)
 
 
 EXIT_CODES: tuple[tuple[type[RelgraphError], int], ...] = (

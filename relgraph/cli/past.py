@@ -7,7 +7,7 @@ from itertools import islice
 import click
 
 import relgraph
-from relgraph.cli.context import Settings, find, print_json, print_table
+from relgraph.cli.context import Settings, find, print_json, print_table, say_purged
 
 
 def _change(change: relgraph.Change) -> dict[str, object]:
@@ -82,6 +82,7 @@ def diff_command(settings: Settings, before: str, after: str, *, known: bool) ->
     """Compare the network of two days (or, with --known, as it was known at two times)."""
     with settings.open(read_only=True) as graph:
         views = [graph.known_at(one) if known else graph.as_of(one) for one in (before, after)]
+        say_purged(*views)
         found = graph.diff(*views)
         ids = {
             "appeared": found.appeared,

@@ -7,7 +7,7 @@ from itertools import groupby, islice
 import click
 
 import relgraph
-from relgraph.cli.context import Settings, find, print_json, print_table
+from relgraph.cli.context import Settings, find, print_json, print_table, say_purged
 from relgraph.model.entity import words
 
 
@@ -21,6 +21,7 @@ def entity_command(settings: Settings, name: str, type_name: str | None, limit: 
     """Show an entity (by name, @id or source:key) and its relations, each as read from this end."""
     with settings.open(read_only=True) as graph:
         view = settings.view(graph)
+        say_purged(view)
         entity = find(view, name, type_name=type_name)
         related = view.related(entity, ever=ever)
         vocabulary = view.vocabulary
@@ -68,7 +69,9 @@ def _group(title: str, found: list[relgraph.Related], limit: int) -> None:
 def search_command(settings: Settings, text: str, types: tuple[str, ...], limit: int) -> None:
     """Find entities by words or their beginnings."""
     with settings.open(read_only=True) as graph:
-        found = settings.view(graph).search(text, types=types, limit=limit)
+        view = settings.view(graph)
+        say_purged(view)
+        found = view.search(text, types=types, limit=limit)
     if settings.as_json:
         print_json(found)
     else:
@@ -84,6 +87,7 @@ def list_command(settings: Settings, name: str, limit: int, *, ever: bool) -> No
     """List the entities of a type, or the relations of a predicate."""
     with settings.open(read_only=True) as graph:
         view = settings.view(graph)
+        say_purged(view)
         if name in graph.vocabulary.readings:
             relations = list(islice(view.relations(name, ever=ever), limit + 1))
             if settings.as_json:

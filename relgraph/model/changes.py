@@ -29,11 +29,12 @@ class Change:
 
     ``thing`` says what ``id`` is the id of; ``change`` is the kind (added, updated, ended, retracted, trashed,
     restored, merged, moved, deleted, undone, tagged, untagged, keyed, unkeyed, stated, withdrawn); ``before`` and
-    ``after`` hold what differs, as text-friendly values; ``words`` say it in a sentence.
+    ``after`` hold what differs, as text-friendly values; ``words`` say it in a sentence. A purge is one change of the
+    network (purged), whose ``id`` is the transaction's: how many things were erased is all that is left of them.
     """
 
     event: Event
-    thing: Literal["entity", "relation"]
+    thing: Literal["entity", "relation", "network"]
     id: str
     change: str
     words: str

@@ -193,6 +193,9 @@ class Reader(Protocol):
     def transaction_at(self, recorded_at: int) -> int:
         """Return the number of the last transaction recorded by this time (microseconds UTC), 0 before the first."""
 
+    def purges(self, *, after: int) -> list[TransactionRow]:
+        """Return the log entries of the purges after a transaction number, whatever moment is looked at."""
+
     def changed_in(self, number: int) -> Changed:
         """Return all things that a transaction told or replaced."""
 

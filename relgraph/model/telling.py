@@ -133,6 +133,25 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[d
     )
 
 
+def purged_since(reader: Reader) -> int:
+    """Return how many entities were erased after the moment that a snapshot looks back to; 0 for one of now."""
+    if reader.known is None:
+        return 0
+    return sum(_erased(row)[0] for row in reader.purges(after=reader.known))
+
+
+def purge_note(count: int) -> str:
+    """Return what an answer about the past says of what was erased since."""
+    things = "entity that was" if count == 1 else "entities that were"
+    return f"purged: {count:,} ({things} erased since, with all relations: what was known of them is not told)"
+
+
+def _erased(row: TransactionRow) -> tuple[int, int]:
+    found = [row.detail.get(f"purged_{things}") for things in ("entities", "relations")]
+    entities, relations = (one if isinstance(one, int) else 0 for one in found)
+    return entities, relations
+
+
 def history_of(reader: Reader, thing_id: str) -> list[Change]:
     """Return every change of an entity and its relations, or of a relation, oldest first."""
     telling = _Telling(reader)
@@ -196,7 +215,15 @@ def changes_between(
     """Yield the changes of the transactions after one, oldest first."""
     telling = _Telling(reader)
     for row in reader.transactions(after=after, actor=actor, batch=batch):
+        if row.kind == "purge":
+            entities, relations = _erased(row)
+            words = f"erased for good: {_counted(entities, 'entity', 'entities')}, {_counted(relations, 'relation')}"
+            yield Change(event_of(row), "network", row.id, "purged", words, after=dict(row.detail))
         yield from changes_in(reader, row.number, telling=telling)
+
+
+def _counted(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def changes_in(reader: Reader, number: int, *, telling: _Telling | None = None) -> Iterator[Change]:

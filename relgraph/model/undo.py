@@ -50,9 +50,8 @@ class Undoing:
         self.staging.summary["undone"] += 1
 
     def _no_purge_since(self, transaction: TransactionRow) -> None:
-        for later in self.reader.transactions(after=transaction.number):
-            if later.kind == "purge" and later.detail.get("crosses", True):
-                raise refusal(transaction, f"data was erased after it, by {later.id}", {"by": later.id})
+        for later in self.reader.purges(after=transaction.number):
+            raise refusal(transaction, f"data was erased after it, by {later.id}", {"by": later.id})
 
     # -- whether things stand as they were left ----------------------------------------------------------------------
 

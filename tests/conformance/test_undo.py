@@ -288,6 +288,29 @@ def test_what_the_vocabulary_no_longer_takes_is_not_brought_back(small: Graph, w
         small.undo(latest.id)
 
 
+def test_what_was_known_before_a_purge_says_that_something_was_purged(small: Graph) -> None:
+    then = list(small.changes())[-1].recorded_at
+    assert small.known_at(then).purged == 0
+    small.merge("acme", "bolt")
+    small.purge("acme")
+    with small.transaction() as tx:
+        tx.tag("core", "vip")
+    assert small.purged == 0
+    assert small.known_at(list(small.changes())[-1].recorded_at).purged == 0
+    # the one that was merged into it went along
+    assert small.known_at(then).purged == 2
+    asked = "find Company known at $then"
+    for result in (small.known_at(then).query("find Company"), small.query(asked, then=then)):
+        (note,) = result.notes
+        assert note.startswith("purged: 2 ")
+        assert {"acme", "bolt"}.isdisjoint(one.id for one in result.scalars())
+    assert small.query("find Company").notes == ()
+    (told,) = (one for one in small.changes() if one.change == "purged")
+    assert (told.thing, told.event.kind) == ("network", "purge")
+    assert told.words.startswith("erased for good: 2 entities")
+    assert [one.words for one in small.changes() if "ACME" in one.words] == []
+
+
 def test_no_undo_crosses_a_purge(small: Graph) -> None:
     transaction = done(small, lambda tx: tx.tag("core", "vip"))
     small.purge("ann")

@@ -161,6 +161,15 @@ class Reader(RelationReads):
         )
         return int(rows[0][0]) if rows else 0
 
+    def purges(self, *, after: int) -> list[TransactionRow]:
+        """Return the log entries of the purges after a transaction number, whatever moment is looked at."""
+        rows = self._run(
+            "MATCH (x:_Transaction {kind: 'purge'}) WHERE x.number > $after AND x.number <= $last"
+            " RETURN properties(x) ORDER BY x.number",
+            {"after": after, "last": self.last},
+        )
+        return [transaction_row(row[0]) for row in rows]
+
     def changed_in(self, number: int) -> Changed:
         """Return all things that a transaction told or replaced."""
         asked = {"number": int(number)}

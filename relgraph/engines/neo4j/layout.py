@@ -53,7 +53,7 @@ _INDEXED = {
     "_Statement": (("relation",), ("source", "key"), ("_told",)),
     "_PastStatement": (("relation",), ("source", "key"), ("_told",), ("_replaced",)),
     "_Told": (("transaction",),),
-    "_Transaction": (("batch",),),
+    "_Transaction": (("batch",), ("kind",)),
 }
 
 

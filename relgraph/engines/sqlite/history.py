@@ -120,6 +120,15 @@ class HistoryReads(RelationReads):
         )
         return rows[0][0] if rows else 0
 
+    def purges(self, *, after: int) -> list[TransactionRow]:
+        """Return the log entries of the purges after a transaction number, whatever moment is looked at."""
+        rows = self._link.rows(
+            f"SELECT {_TRANSACTION} FROM transactions WHERE kind = 'purge' AND number > ? AND number <= ?"
+            " ORDER BY number",
+            (after, self._last),
+        )
+        return [transaction_row(row) for row in rows]
+
     def changed_in(self, number: int) -> Changed:
         """Return all things that a transaction told or replaced."""
         parameters: dict[str, object] = {"number": number}

@@ -45,6 +45,7 @@ CREATE TABLE transactions (
     detail TEXT NOT NULL
 );
 CREATE INDEX transactions_batch ON transactions (batch) WHERE batch IS NOT NULL;
+CREATE INDEX transactions_purge ON transactions (number) WHERE kind = 'purge';
 """
 
 # the past twins have no foreign keys: what they speak of may be gone
