@@ -1,4 +1,4 @@
-"""Run the programs: ``python -m bench [name ...] [--size small|medium|large] [--json FILE]``."""
+"""Run the programs: ``python -m bench [name ...] [--size small|medium|large] [--json FILE] [--stores FOLDER]``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import json
 import sys
 from pathlib import Path
 
+from bench import stores
 from bench.measure import SIZES
 from bench.table import machine
 
 PROGRAMS = {
     "bulk": "a load with every rule on against a plain executemany of the same rows",
     "single": "one durable write against the bare statements of it",
+    "questions": "questions against arrays, networkx, rustworkx and SQL",
     "opening": "opening, memory, and five hundred predicates added",
 }
 """The programs that compare, in the order they run; each module has ``tables(size)``."""
@@ -38,7 +40,10 @@ def main() -> None:
     parser.add_argument("name", nargs="*", choices=[*known, []], help="the programs to run (all that compare)")
     parser.add_argument("--size", choices=SIZES, default="medium", help="how large the networks are (medium)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables there too")
+    parser.add_argument("--stores", type=Path, metavar="FOLDER", help="keep loaded files there for the next run")
     asked = parser.parse_args()
+    if asked.stores is not None:
+        stores.KEPT.append(asked.stores)
     size = SIZES[asked.size]
     print(f"{machine()}\n{size}", flush=True)
     found = []
