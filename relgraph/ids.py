@@ -6,7 +6,10 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import overload
 
 _BLOCK = 1000
 _TAIL = 62
@@ -57,7 +60,45 @@ def uuid7s() -> Iterator[str]:
     True
     """
     while True:
-        yield from _block()
+        yield from MintedIds(_BLOCK)
+
+
+class MintedIds(Sequence[str]):
+    """So many new ids, each greater than the one before, that are made into text only where they are read.
+
+    >>> minted = MintedIds(3000)
+    >>> len(minted), list(minted) == sorted(set(minted)), minted[2999] == list(minted)[-1]
+    (3000, True, True)
+    """
+
+    __slots__ = ("_blocks", "_count")
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        # of each block the text that its ids share, and the last 64 bits of each
+        self._blocks = [_block(min(_BLOCK, count - at)) for at in range(0, count, _BLOCK)]
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(self._count))]
+        block, at = divmod(range(self._count)[place], _BLOCK)
+        before, lows = self._blocks[block]
+        low = lows[at]
+        return f"{before}{low >> 48:04x}-{low & 0xFFFFFFFFFFFF:012x}"
+
+    def __iter__(self) -> Iterator[str]:
+        for before, lows in self._blocks:
+            for low in lows:
+                yield f"{before}{low >> 48:04x}-{low & 0xFFFFFFFFFFFF:012x}"
 
 
 def _next() -> tuple[int, int]:
@@ -73,22 +114,19 @@ def _next() -> tuple[int, int]:
     return _last_millisecond, _counter
 
 
-def _block() -> list[str]:
+def _block(count: int) -> tuple[str, array[int]]:
+    """Draw so many ids, at most a block: the text that all begin with, and the 64 bits behind it of each."""
     global _counter  # noqa: PLW0603 - one sequence per process
     with _lock:
         now, tail = _next()
-        room = _BLOCK << 33
+        room = count << 33
         if tail >> _TAIL != (tail + room) >> _TAIL:
             # what stands before the last 62 bits is the same in the whole block
             tail = (tail >> _TAIL) + 1 << _TAIL
         _counter = tail + room
-        step = _source.getrandbits
-        steps = [1 + step(32) for _ in range(_BLOCK)]
+        steps = array("I", _source.randbytes(4 * count))
     text = f"{now:012x}"
-    before = f"{text[:8]}-{text[8:]}-7{tail >> _TAIL:03x}-"
     low = 2 << _TAIL | tail & (1 << _TAIL) - 1
-    found = []
-    for one in steps:
-        low += one
-        found.append(f"{before}{low >> 48:04x}-{low & 0xFFFFFFFFFFFF:012x}")
-    return found
+    # a random step may be nothing: the place in the block makes each id greater than the one before
+    lows = array("Q", [low + at + one for at, one in enumerate(accumulate(steps), 1)])
+    return f"{text[:8]}-{text[8:]}-7{tail >> _TAIL:03x}-", lows

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import chain
 from operator import itemgetter
-from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relgraph.errors import RuleError, ValueProblem
 from relgraph.ids import uuid7s
 from relgraph.model.drafts import EntityDraft, RelationDraft
 from relgraph.model.prepare import (
+    PLAIN_DAYS,
     Preparing,
     Shape,
     Storing,
@@ -27,6 +27,9 @@ from relgraph.model.prepare import (
     statements,
     text_id,
 )
+
+if TYPE_CHECKING:
+    from relgraph.model.blocks import RelationBlock
 
 Problem = Callable[[RuleError, int], None]
 """Is told of a breach and the row that it is in."""
@@ -40,8 +43,6 @@ ToldRelation = tuple[RelationDraft, dict[str, object], bool, tuple[bool, bool]]
 _SPECIAL = ("subject", "object", "since", "until", "id", "confidence", "source", "key")
 _MOST_PERIODS = 1 << 16
 _MOST_LAYOUTS = 1000
-# as keys of a dictionary, values of these types are what they are: no number is equal to one of them
-_PLAIN = frozenset({str, date, NoneType})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,32 @@ class RelationRows:
         self._periods: dict[tuple[object, object], tuple[int, int, int, int]] = {}
         self._minted = uuid7s()
 
-    def new(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> tuple[list[RelationDraft], list[str]]:
-        """Return the drafts of new relations, and those of their ids that the rows chose."""
+    def block(
+        self, rows: Iterable[Mapping[str, object]], problem: Problem
+    ) -> RelationBlock | tuple[list[RelationDraft], list[str]]:
+        """Return new relations as a block where no row is out of the ordinary, else what :meth:`new` does."""
+        from relgraph.model.blocks import BlockMaking, stretches  # noqa: PLC0415 - arrays are loaded with the first batch
+
+        given = iter(rows)
+        if not self._predicate.enabled or (self._predicate.internal and not self._by_code):
+            return self.new(given, problem)
+        making = BlockMaking(self._predicate, self._shape, forward=self._forward)
+        for part in stretches(given):
+            if not making.take(part):
+                before = making.block().drafts()
+                drafts, chosen = self.new(chain(part, given), problem, first=len(before))
+                return before + drafts, chosen
+            # the stretch is in columns now: of an iterator's rows, only this reference is left
+            part.clear()
+        return making.block()
+
+    def new(
+        self, rows: Iterable[Mapping[str, object]], problem: Problem, *, first: int = 0
+    ) -> tuple[list[RelationDraft], list[str]]:
+        """Return the drafts of new relations, and those of their ids that the rows chose; rows count from ``first``."""
         drafts: list[RelationDraft] = []
         chosen: list[str] = []
-        for index, row in enumerate(rows):
+        for index, row in enumerate(rows, first):
             try:
                 draft, by_id = self._new(row)
             except RuleError as error:
@@ -114,9 +136,11 @@ class RelationRows:
         subject, obj, since, until, given, confidence, source, key = layout.special(cells)
         if not self._forward:
             subject, obj = obj, subject
+        # in the order in which a single relation is looked at, so that the same breach is told first
+        relation_id = next(self._minted) if given is None else text_id(given)
         first, last, low, high = self._period(since, until)
         draft = RelationDraft(
-            next(self._minted) if given is None else text_id(given),
+            relation_id,
             self._predicate.name,
             subject if type(subject) is str else reference(subject),
             obj if type(obj) is str else reference(obj),
@@ -159,7 +183,7 @@ class RelationRows:
         return shape.complete(stored) if shape.required or shape.defaults else stored
 
     def _period(self, since: object, until: object) -> tuple[int, int, int, int]:
-        if type(since) not in _PLAIN or type(until) not in _PLAIN:
+        if type(since) not in PLAIN_DAYS or type(until) not in PLAIN_DAYS:
             return period(self._predicate, since, until)
         known = self._periods.get((since, until))
         if known is None:

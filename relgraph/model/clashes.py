@@ -16,7 +16,7 @@ Check = Callable[[], Sequence[RuleError]]
 
 def kept(staging: Staging, errors: Iterable[RuleError]) -> list[RuleError]:
     """Return the errors that are not a merge's own: what it made of moved relations and kept entities may stand."""
-    moved = {one.id for one in staging.relations.values() if one.change in {"moved", "merged"}}
+    moved = {one.id for one in staging.singles.values() if one.change in {"moved", "merged"}}
     merged = {one.merged_into for one in staging.entities.values() if one.change == "merged" and one.touched}
     return [
         error

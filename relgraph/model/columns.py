@@ -80,13 +80,19 @@ def from_rows(rows: Sequence[RelationRow], amounts: Mapping[str, Sequence[int]] 
         column("object", np.int64),
         since,
         until,
-        _sure(sure_start, since, column("since_precision", np.int8)),
-        _sure(sure_end, until, column("until_precision", np.int8)),
+        *sure_columns(since, until, column("since_precision", np.int8), column("until_precision", np.int8)),
         {name: np.array(values, dtype=np.int64) for name, values in (amounts or {}).items()},
     )
 
 
 _CELLS = {name: itemgetter(place) for place, name in enumerate(RelationRow._fields)}
+
+
+def sure_columns(
+    since: Days, until: Days, since_precision: NDArray[np.int8], until_precision: NDArray[np.int8]
+) -> tuple[Days, Days]:
+    """Return the bounds of the sure periods of these widest ones."""
+    return _sure(sure_start, since, since_precision), _sure(sure_end, until, until_precision)
 
 
 def _sure(bound: Callable[[int, int], int], days: Days, precision: NDArray[np.int8]) -> Days:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from relgraph.errors import ConflictError, FieldError, FrozenError, NotFound, RuleError
 from relgraph.model.ports import Reader
 from relgraph.model.records import OPEN_END, OPEN_START, ChangeKind, EntityRow, RelationRow, SourceRow, State
 from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Predicate, Vocabulary
+
+if TYPE_CHECKING:
+    from relgraph.model.blocks import PlacedBlock
 
 Statements = dict[tuple[str, str], Mapping[str, Any] | None]
 Reference = str | tuple[str, str]
@@ -102,7 +105,9 @@ class Staging:
         self.vocabulary = reader.vocabulary
         self.today = today
         self.entities: dict[str, EntityDraft] = {}
-        self.relations: dict[str, RelationDraft] = {}
+        self.singles: dict[str, RelationDraft] = {}
+        """The relations that are held one by one; :attr:`relations` has those of blocks too."""
+        self.blocks: list[PlacedBlock] = []
         self.seen: dict[str, int] = {}
         self.expected = expected or {}
         self.summary: Counter[str] = Counter()
@@ -117,6 +122,30 @@ class Staging:
         self._missing: set[str] = set()
         self._keys: dict[tuple[str, str], str] = {}
         self._by_end: dict[str, set[str]] | None = None
+
+    @property
+    def relations(self) -> dict[str, RelationDraft]:
+        """Every relation by id; asked for, those of blocks are taken apart."""
+        if self.blocks:
+            blocks, self.blocks = self.blocks, []
+            for block, ends, _ in blocks:
+                self.prefetch(ends)
+                for draft in block.drafts(ends):
+                    self.put(draft)
+        return self.singles
+
+    def put_block(self, placed: PlacedBlock) -> None:
+        """Hold new relations side by side, behind those that are there."""
+        self.blocks.append(placed)
+
+    def entity_ids(self) -> set[str]:
+        """Return the ids of all entities that were looked at."""
+        return set(self.entities).union(*[one.ends for one in self.blocks])
+
+    def predicates(self) -> list[str]:
+        """Return the predicates of all relations that were looked at, in the order of their names."""
+        single = {one.predicate for one in self.singles.values()}
+        return sorted(single.union([one.block.predicate for one in self.blocks]))
 
     def rebase(self, reader: Reader) -> None:
         """Go on over another reader of the very same state."""
@@ -285,7 +314,7 @@ class Staging:
 
     def put(self, draft: RelationDraft) -> None:
         """Hold a relation's draft, and index it by its ends if they are asked for."""
-        self.relations[draft.id] = draft
+        self.singles[draft.id] = draft
         for key in draft.sources or ():
             if key[1]:
                 self.relation_keys[key] = draft.id

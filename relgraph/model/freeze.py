@@ -26,11 +26,11 @@ def freeze(staging: Staging, writer: Writer) -> tuple[ChangeSet, dict[int, int]]
     rows: dict[int, int] = {}
     # moved relations may lead to entities that the transaction did not look at
     staging.prefetch(
-        str(end) for one in staging.relations.values() if one.before is not None for end in (one.subject, one.object)
+        str(end) for one in staging.singles.values() if one.before is not None for end in (one.subject, one.object)
     )
     numbers = {one.id: one.number for one in staging.entities.values() if one.number is not None}
     new = changes.new_relations
-    for draft in staging.relations.values():
+    for draft in staging.singles.values():
         if draft.before is None:
             if draft.gone:
                 continue
@@ -44,12 +44,29 @@ def freeze(staging: Staging, writer: Writer) -> tuple[ChangeSet, dict[int, int]]
             _changed_relation(draft, numbers, changes)
         if draft.row is not None and draft.number is not None:
             rows[draft.number] = draft.row
+    if staging.blocks:
+        _tables(staging, writer, changes)
     return changes, rows
+
+
+def _tables(staging: Staging, writer: Writer, changes: ChangeSet) -> None:
+    """Give the relations of blocks their numbers, behind those of single ones."""
+    import numpy as np  # noqa: PLC0415 - arrays are loaded with the first block
+
+    from relgraph.model.blocks import RelationTable  # noqa: PLC0415
+
+    for block, ends, held in staging.blocks:
+        _, first = writer.reserve(0, len(block))
+        known = [
+            staging.entities[one].number if number is None else number for one, number in zip(ends, held, strict=True)
+        ]
+        numbers = np.array(known, np.int64)
+        changes.new_tables.append(RelationTable(block, first, numbers[block.subject], numbers[block.object]))
 
 
 def _number(staging: Staging, writer: Writer) -> None:
     entities = [one for one in staging.entities.values() if one.number is None and not one.gone]
-    relations = [one for one in staging.relations.values() if one.number is None and not one.gone]
+    relations = [one for one in staging.singles.values() if one.number is None and not one.gone]
     if not entities and not relations:
         return
     first_entity, first_relation = writer.reserve(len(entities), len(relations))

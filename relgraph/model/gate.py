@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.errors import RuleError, UniqueFieldError
+from relgraph.model.blocks import RelationTable
 from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined, placed
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
@@ -40,7 +41,7 @@ def check_changes(
     errors: list[RuleError] = [*_unique_fields(changes, writer)]
     for breach in gate.breaches():
         error = to_error(breach, gate.vocabulary, gate.entity, gate.relation)
-        row = (rows or {}).get(breach.relations[0]) if breach.relations else None
+        row = gate.row((rows or {}), breach.relations[0]) if breach.relations else None
         if row is not None:
             error.details["row"] = row
         errors.append(error)
@@ -68,6 +69,7 @@ class _Gate:
 
     def _collect(self) -> None:
         live = self._liveness()
+        tables = {one.predicate: one for one in self.changes.new_tables}
         fresh: list[RelationRow] = list(self.changes.new_relations)
         for delta in self.changes.relations:
             if delta.before is not None:
@@ -85,13 +87,20 @@ class _Gate:
             again = [row for row in self.writer.relations_of(returned) if row.number not in changed]
             self._again |= {row.number for row in again}
             fresh += again
+        mixed = {row.predicate for row in fresh}
+        apart = len(tables) < len(self.changes.new_tables) or not mixed.isdisjoint(tables)
+        if live or apart:
+            fresh += [row for table in self.changes.new_tables for row in table]
         if live:
             fresh = [row for row in fresh if live.get(row.subject, True) and live.get(row.object, True)]
-        self.fresh: dict[str, list[RelationRow]] = {}
+        grouped: dict[str, list[RelationRow]] = {}
         for row in fresh:
-            self.fresh.setdefault(row.predicate, []).append(row)
-        for rows in self.fresh.values():
+            grouped.setdefault(row.predicate, []).append(row)
+        for rows in grouped.values():
             rows.sort(key=_number)
+        self.fresh: dict[str, Sequence[RelationRow]] = {**grouped}
+        if not (live or apart):
+            self.fresh.update(tables)
 
     def _liveness(self) -> dict[int, bool]:
         """Return which entities of changed relations are known not to be live after, or to be live again."""
@@ -136,15 +145,14 @@ class _Gate:
 
     def _predicate(self, predicate: Predicate) -> list[Found]:
         names = self.vocabulary.narrower(predicate.name)
-        fresh = [row for name in names for row in self.fresh.get(name, ())]
-        if not fresh:
+        if not any(self.fresh.get(name) for name in names):
             return []
         wanted = family.scope(predicate)
         added = self._added(names, wanted.attributes)
         change = self._changed(self._around(predicate, names, added, wanted), added)
         found = [family.breaches(change, predicate, signature=self._signature, earlier=self._signature_before)]
         if predicate.acyclic == "error":
-            found.append(self._acyclic(predicate, names, added, fresh))
+            found.append(self._acyclic(predicate, names, added))
         return found
 
     def _around(self, predicate: Predicate, names: Sequence[str], added: Columns, wanted: family.Scope) -> Columns:
@@ -179,7 +187,8 @@ class _Gate:
     def _fresh_columns(self, name: str) -> Columns:
         """Return the new and changed relations of a predicate, without amounts."""
         if name not in self._kept_columns:
-            self._kept_columns[name] = from_rows(self.fresh[name])
+            rows = self.fresh[name]
+            self._kept_columns[name] = rows.columns() if isinstance(rows, RelationTable) else from_rows(rows)
         return self._kept_columns[name]
 
     def _added(self, names: Sequence[str], attributes: Sequence[str]) -> Columns:
@@ -196,6 +205,11 @@ class _Gate:
 
     def _amounts(self, rows: Sequence[RelationRow], attribute: str) -> list[int]:
         """Return an attribute of each relation as an integer."""
+        if isinstance(rows, RelationTable):
+            field, held = self.vocabulary.predicates[rows.predicate].attribute(attribute), rows.attribute(attribute)
+            if field is not None and field.kind == "money":
+                return [_amount(field, one) for one in held]
+            return list(map(_Amounts(field).__getitem__, held))
         fields = {
             name: self.vocabulary.predicates[name].attribute(attribute)
             for name in dict.fromkeys([row.predicate for row in rows])
@@ -222,10 +236,8 @@ class _Gate:
         row = self._before.get(number) or self.relation(number)
         return "" if row is None else _signed(row)
 
-    def _acyclic(
-        self, predicate: Predicate, names: Sequence[str], added: Columns, fresh: Sequence[RelationRow]
-    ) -> Found:
-        was = [self._before[row.number] for row in fresh if row.number in self._before]
+    def _acyclic(self, predicate: Predicate, names: Sequence[str], added: Columns) -> Found:
+        was = [self._before[one] for one in added.number.tolist() if one in self._before] if self._before else []
         own = compare(self._columns(was, ()), added, touched=added.number)
         look = acyclic.candidates(own)
         if len(look) == 0:
@@ -334,10 +346,21 @@ class _Gate:
             self._known[number] = self.writer.entities([number])[number]
         return self._known[number]
 
+    def row(self, rows: Mapping[int, int], number: int) -> int | None:
+        """Return the row of the batch that a relation came from; ``rows`` has those of single ones."""
+        places = [place for table in self.changes.new_tables if (place := table.place(number)) is not None]
+        return places[0] if places else rows.get(number)
+
     def relation(self, number: int) -> RelationRow | None:
         """Return a relation as it will be."""
+        for table in self.changes.new_tables:
+            place = table.place(number)
+            if place is not None:
+                return table[place]
         if not self._after:
-            self._after = {row.number: row for rows in self.fresh.values() for row in rows}
+            self._after = {
+                row.number: row for rows in self.fresh.values() if not isinstance(rows, RelationTable) for row in rows
+            }
         if number in self._after:
             return self._after[number]
         if number not in self._stored:

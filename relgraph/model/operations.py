@@ -7,6 +7,7 @@ keeps anything but what it puts into the staging.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from relgraph.errors import DuplicateRelationError, FieldError, InUseError, PeriodError, UniqueFieldError
 from relgraph.model.drafts import EntityDraft, Reference, RelationDraft, Staging, copied, keeping
@@ -23,6 +24,9 @@ from relgraph.model.prepare import (
     statements,
 )
 from relgraph.model.records import OPEN_END, OPEN_START
+
+if TYPE_CHECKING:
+    from relgraph.model.blocks import RelationBlock
 
 UNSET: object = object()
 """Stands for an argument that was not given, where None means: take it away."""
@@ -151,17 +155,34 @@ def duplicate_id(relation_id: str) -> DuplicateRelationError:
     )
 
 
-def relate_many(staging: Staging, drafts: Sequence[RelationDraft], given_ids: Sequence[str] = ()) -> None:
+def relate_block(staging: Staging, block: RelationBlock) -> None:
+    """Put the relations of a block: side by side where all their ends are plainly there, else one by one."""
+    from relgraph.model.blocks import place  # noqa: PLC0415 - arrays are loaded with the first block
+
+    keyed = [one for one in block.ends if isinstance(one, tuple)]
+    resolved = resolve_ends(staging, keyed) if keyed else {}
+    placed = place(block, staging, [one if isinstance(one, str) else resolved.get(one, "") for one in block.ends])
+    if placed is None:
+        relate_many(staging, block.drafts(), owned=True)
+        return
+    staging.put_block(placed)
+    staging.summary["related"] += len(block)
+
+
+def relate_many(
+    staging: Staging, drafts: Sequence[RelationDraft], given_ids: Sequence[str] = (), *, owned: bool = False
+) -> None:
     """Put many new relations, resolving all their ends at once; breaches are kept with their row.
 
-    ``given_ids`` are the ids that a caller chose: those may be taken already.
+    ``given_ids`` are the ids that a caller chose: those may be taken already. Drafts that are ``owned`` are put
+    without a copy.
     """
     ends = dict.fromkeys([draft.subject for draft in drafts])
     ends.update(dict.fromkeys([draft.object for draft in drafts]))
     resolved = resolve_ends(staging, ends).get
     given = staging.reader.relation_numbers(given_ids) if given_ids else {}
     simple = staging.relations
-    indexed, owns, put = staging.indexed, staging.owns, 0
+    indexed, owns, put = staging.indexed, owned or staging.owns, 0
     for draft in drafts:
         subject, obj, known = resolved(draft.subject), resolved(draft.object), draft.id
         if subject is None or obj is None or known in simple or known in given:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 from relgraph.errors import (
@@ -29,6 +31,9 @@ from relgraph.vocabulary.fields import store_fast
 from relgraph.vocabulary.model import EntityType, Field, Predicate, Vocabulary
 
 Storing = Callable[[object], object]
+
+PLAIN_DAYS = frozenset({str, date, NoneType})
+"""As keys of a dictionary, dates of these types are what they are: no number is equal to one of them."""
 
 
 @dataclass(frozen=True, slots=True)

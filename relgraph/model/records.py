@@ -8,13 +8,15 @@ hold the **widest** half-open period; with the precision, the period as it was g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from relgraph.model.blocks import RelationTable
     from relgraph.vocabulary.model import Vocabulary
 
 OPEN_START = -(2**31) + 1
@@ -139,6 +141,8 @@ class ChangeSet:
     new_entities: list[EntityRow] = field(default_factory=list)
     entities: list[Delta[EntityRow]] = field(default_factory=list)
     new_relations: list[RelationRow] = field(default_factory=list)
+    new_tables: list[RelationTable] = field(default_factory=list)
+    """New relations side by side, no two tables with a number in common."""
     relations: list[Delta[RelationRow]] = field(default_factory=list)
     tags_added: list[TagRow] = field(default_factory=list)
     tags_removed: list[TagRow] = field(default_factory=list)
@@ -152,12 +156,17 @@ class ChangeSet:
     )
     """What is renamed: kind, owner ('' or the type or predicate that has the field), old name, new name."""
 
+    def told_relations(self) -> Iterator[RelationRow]:
+        """Yield every new relation, those of tables too."""
+        return chain(self.new_relations, *self.new_tables)
+
     def empty(self) -> bool:
         """Return whether nothing would be written."""
         return not (
             self.new_entities
             or self.entities
             or self.new_relations
+            or any(self.new_tables)
             or self.relations
             or self.tags_added
             or self.tags_removed

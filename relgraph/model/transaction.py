@@ -195,7 +195,7 @@ class Transaction:
         with self._store.write() as writer:
             from relgraph.model.gate import check_changes  # noqa: PLC0415 - the rules load arrays, at the first write
 
-            writer.lock(sorted(staging.entities), sorted({one.predicate for one in staging.relations.values()}))
+            writer.lock(sorted(staging.entity_ids()), staging.predicates())
             if writer.last == staging.reader.last and not again:
                 staging.rebase(writer)
             else:
@@ -207,7 +207,7 @@ class Transaction:
                 changes, rows = freeze(staging, writer)
                 if changes.empty():
                     return list(staging.problems)
-                again = [one.number for one in staging.relations.values() if one.change == "undone" and one.number]
+                again = [one.number for one in staging.singles.values() if one.change == "undone" and one.number]
                 broken, more = check_changes(changes, writer, today=self._today, rows=rows, again=again)
                 return [*staging.problems, *broken]
 
@@ -250,18 +250,18 @@ class Transaction:
         same_words(staging, writer.vocabulary)
         # a call that stands alone may be of anything as it is by now, unless its caller held a version in hand
         expected = self._in_hand if self._single else {**staging.seen, **self._in_hand}
-        locked = set(staging.entities)
+        locked = staging.entity_ids()
         while True:
             again = Staging(writer, today=self._today, expected=expected, by_code=self._by_code)
             again.unprepared = staging.unprepared
             again.problems = [one for one in staging.problems if one in staging.unprepared]
             for operation in self._operations:
                 operation(again)
-            more = sorted(set(again.entities) - locked)
+            more = sorted(again.entity_ids() - locked)
             if not more:
                 return again
             # what was found only now was read before its lock: it is looked at once more behind it
-            writer.lock(more, sorted({one.predicate for one in again.relations.values()}))
+            writer.lock(more, again.predicates())
             locked.update(more)
 
     def _do(self, operation: Operation) -> Any:
@@ -535,8 +535,12 @@ class Transaction:
 
     def relate_many(self, predicate: str, rows: Iterable[Mapping[str, object]], /) -> int:
         """Relate many pairs from rows (``subject``, ``object``, dates, source, attributes); return how many."""
-        drafts, chosen = RelationRows(self.preparing, predicate, by_code=self._by_code).new(rows, self._unprepared)
+        made = RelationRows(self.preparing, predicate, by_code=self._by_code).block(rows, self._unprepared)
         self._many = True
+        if not isinstance(made, tuple):
+            self._do(lambda staging: operations.relate_block(staging, made))
+            return len(made)
+        drafts, chosen = made
         self._do(lambda staging: operations.relate_many(staging, drafts, chosen))
         return len(drafts)
 
@@ -653,7 +657,7 @@ def same_words(staging: Staging, now: Vocabulary) -> None:
     if then == now:
         return
     types = dict.fromkeys(one.type for one in staging.entities.values())
-    predicates = dict.fromkeys(one.predicate for one in staging.relations.values())
+    predicates = staging.predicates()
     changed = [
         *(one for one in types if one not in now.types or then.fields(one) != now.fields(one)),
         *(one for one in predicates if then.predicates.get(one) != now.predicates.get(one)),

@@ -161,6 +161,93 @@ def test_a_purge_stands_alone(graph: Graph) -> None:
     assert graph.related(bolt) == []
 
 
+# many relations side by side, and what else the same transaction does
+
+
+def test_many_relations_stand_beside_single_ones_of_the_same_transaction(graph: Graph) -> None:
+    acme, bolt, core = company(graph, "ACME"), company(graph, "Bolt"), company(graph, "Core")
+    with graph.transaction() as tx:
+        first = tx.relate(acme, "supplies", bolt)
+        dana = tx.add("Company", name="Dana", keys={"crm": "d"})
+        assert (
+            tx.relate_many(
+                "supplies",
+                ({"subject": one, "object": other, "since": "2020"} for one, other in ((acme, dana.id), (bolt, core))),
+            )
+            == 2
+        )
+        assert tx.relate_many("supplied_by", [{"subject": core, "object": ("crm", "d")}]) == 1
+        assert [one.subject.id for one in tx.relations_of(core)] == [bolt.id, dana.id]
+        last = tx.relate(core, "supplies", acme)
+    assert tx.summary == {"added": 1, "related": 5}
+    told = [one.id for one in graph.changes() if one.change == "added" and one.thing == "relation"]
+    assert {told[0], told[-1]} == {first.id, last.id}
+    assert len(told) == 5
+    pairs = {(one.subject.id, one.object.id) for one in graph.relations("supplies")}
+    assert pairs == {(acme.id, bolt.id), (acme.id, dana.id), (bolt.id, core.id), (dana.id, core.id), (core.id, acme.id)}
+
+
+def test_breaches_between_many_and_single_relations_are_found(graph: Graph) -> None:
+    acme, bolt, core = company(graph, "ACME"), company(graph, "Bolt"), company(graph, "Core")
+    for single_first in (True, False):
+        tx = graph.transaction()
+        if single_first:
+            tx.relate(acme, "supplies", bolt)
+        tx.relate_many("supplies", [{"subject": bolt, "object": core}, {"subject": acme, "object": bolt}])
+        tx.relate_many("supplies", [{"subject": core, "object": acme}])
+        if not single_first:
+            tx.relate(acme, "supplies", bolt)
+        with pytest.raises(relgraph.RuleErrors) as caught:
+            tx.commit()
+        (error,) = caught.value.details["errors"]
+        assert error["details"]["rule"] == "unique"
+    assert graph.count("supplies") == 0
+
+
+def test_an_end_of_many_relations_may_go_in_the_same_transaction(graph: Graph) -> None:
+    acme, bolt, core = company(graph, "ACME"), company(graph, "Bolt"), company(graph, "Core")
+    rows = [{"subject": acme, "object": bolt}, {"subject": acme, "object": core}]
+    with graph.transaction() as tx:
+        tx.relate_many("supplies", rows)
+        tx.trash(bolt)
+    assert [one.object.id for one in graph.relations("supplies")] == [core.id]
+    graph.restore(bolt.id)
+    assert graph.count("supplies") == 2
+    with graph.transaction() as tx:
+        tx.relate_many("partner_of", rows)
+        tx.delete(core, detach=True)
+    assert [one.object.id for one in graph.relations("partner_of")] == [bolt.id]
+    assert graph.count("supplies") == 1
+
+
+def test_many_relations_are_made_again_over_what_others_committed(two: tuple[Graph, Graph]) -> None:
+    one, other = two
+    acme, bolt, core = company(one, "ACME"), company(one, "Bolt"), company(one, "Core")
+    tx = one.transaction()
+    assert tx.relate_many("supplies", [{"subject": acme, "object": bolt}, {"subject": acme, "object": core}]) == 2
+    other.relate(bolt, "supplies", core)
+    tx.commit()
+    assert tx.summary == {"related": 2}
+    assert one.count("supplies") == 3
+    tx = one.transaction()
+    tx.relate_many("partner_of", [{"subject": acme, "object": bolt}, {"subject": acme, "object": core}])
+    other.delete(core, detach=True)
+    with pytest.raises(relgraph.RuleErrors) as caught:
+        tx.commit()
+    assert [error["details"]["row"] for error in caught.value.details["errors"]] == [1]
+    assert one.count("partner_of") == 0
+
+
+def test_who_may_refuse_is_shown_each_of_many_relations(graph: Graph) -> None:
+    acme, bolt, core = company(graph, "ACME"), company(graph, "Bolt"), company(graph, "Core")
+    seen: list[tuple[str | None, str | None]] = []
+    forget = graph.before("relation.added", lambda one: seen.append((one.subject, one.object)))
+    graph.relate_many("supplies", [{"subject": acme, "object": bolt}, {"subject": bolt, "object": core}])
+    forget()
+    assert seen == [(acme.id, bolt.id), (bolt.id, core.id)]
+    assert graph.count("supplies") == 2
+
+
 # what can be said in rows and options
 
 

@@ -203,7 +203,7 @@ class Writing:
                 for row in changes.sources_added
             ],
         )
-        fresh = {row.number for row in changes.new_relations}
+        fresh = {row.number for row in changes.told_relations()}
         touched = {row.relation for row in (*changes.sources_added, *changes.sources_removed)} - fresh
         for predicate, numbers in self._reader.by_predicate(touched).items():
             kind = quoted(relationship_type(predicate))
@@ -236,7 +236,8 @@ class Writing:
 
     def _relations(self, changes: ChangeSet) -> None:
         sources: dict[int, set[str]] = defaultdict(set)
-        fresh = [*changes.new_relations]
+        fresh = [*changes.told_relations()]
+        new = len(fresh)
         fresh += [
             one.after
             for one in changes.relations
@@ -244,7 +245,7 @@ class Writing:
         ]
         for row in changes.sources_added:
             sources[row.relation].add(row.source)
-        kept = self._reader.sources(row.number for row in fresh[len(changes.new_relations) :])
+        kept = self._reader.sources(row.number for row in fresh[new:])
         for number, statements in kept.items():
             sources[number].update(one.source for one in statements)
         groups: dict[str, list[list[Any]]] = defaultdict(list)
@@ -282,7 +283,7 @@ class Writing:
 def told_nodes(changes: ChangeSet) -> list[dict[str, Any]]:
     """Return the nodes that say which relations and tagged entities a transaction told."""
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in changes.new_relations:
+    for row in changes.told_relations():
         groups["relations", row.predicate].append(row.number)
     for one in changes.relations:
         if one.after is not None:

@@ -121,6 +121,7 @@ class Writer(Reader):
         made = self._store.index_relations(
             {
                 *(row.predicate for row in changes.new_relations),
+                *(table.predicate for table in changes.new_tables),
                 *(one.after.predicate for one in changes.relations if one.after is not None),
                 *(new for old, new in renamed_predicates(changes.renames).items() if old in self.used),
             }

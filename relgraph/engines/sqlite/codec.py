@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import repeat
 from json.encoder import encode_basestring
 from typing import Any
 
 from relgraph.model.records import OPEN_END, OPEN_START
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+_KEPT = 1 << 16
 _BEYOND = date.max.toordinal() + 1
 # the day after the last one that a date can name: where a period that ends with the calendar is cut
 _BEYOND_TEXT = "10000-01-01"
@@ -35,6 +37,44 @@ def _plain(value: dict[str, object]) -> str:
         else:
             return _encoder.encode(value)
     return f"{{{','.join(parts)}}}"
+
+
+class _Parts(dict[Any, str]):
+    """A named value as JSON, by the value: those of one attribute are few, or made anew each time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__({None: ""})
+        self._name = encode_basestring(name)
+
+    def __missing__(self, value: object) -> str:
+        text = self.made(value)
+        if len(self) < _KEPT:
+            self[value] = text
+        return text
+
+    def made(self, value: object) -> str:
+        """Return the text of a value that is no key of a dictionary."""
+        return "" if value is None else f"{self._name}:{_encoder.encode(value)}"
+
+
+def dumps_columns(columns: Mapping[str, Sequence[object]], count: int) -> Iterator[str]:
+    """Yield, row by row, the text of mappings that are given as columns, a value of None being absent.
+
+    >>> list(dumps_columns({"share": ["0.5", None], "role": ["buyer", None]}, 2))
+    ['{"share":"0.5","role":"buyer"}', '{}']
+    """
+    named = [map(_parts(name, column), column) for name, column in columns.items()]
+    if not named:
+        return repeat("{}", count)
+    if len(named) == 1:
+        return (f"{{{part}}}" for part in named[0])
+    return (f"{{{','.join(filter(None, parts))}}}" for parts in zip(*named, strict=True))
+
+
+def _parts(name: str, column: Sequence[object]) -> Callable[[object], str]:
+    known = _Parts(name)
+    # money and fields of many values are lists
+    return known.made if list in set(map(type, column)) else known.__getitem__
 
 
 def loads(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from relgraph.engines.sqlite import fields_index, purge, search
 from relgraph.engines.sqlite.bulk import rebuilt_indexes
-from relgraph.engines.sqlite.codec import TEXT, dumps
+from relgraph.engines.sqlite.codec import TEXT, dumps, dumps_columns
 from relgraph.engines.sqlite.names import read_names, write_names
 from relgraph.engines.sqlite.reader import SqliteReader
 from relgraph.engines.sqlite.renames import rename_keys
@@ -19,6 +19,7 @@ from relgraph.engines.sqlite.schema import columns
 from relgraph.errors import ConflictError
 from relgraph.folding import fold
 from relgraph.ids import uuid7
+from relgraph.model.blocks import RelationTable
 from relgraph.model.columns import Columns, Ints
 from relgraph.model.records import ChangeSet, Delta, EntityRow, Note, RelationRow, TransactionRow
 from relgraph.vocabulary.dump import to_dict
@@ -154,6 +155,8 @@ class SqliteWriter(SqliteReader):
 
     def _touched(self, changes: ChangeSet) -> Touched:
         counts = Counter([row[2] for row in changes.new_relations])
+        for table in changes.new_tables:
+            counts[table.predicate] += len(table)
         counts.update(row.predicate for delta in changes.relations for row in (delta.before, delta.after) if row)
         number = self._names.predicates.number
         entities = len(changes.new_entities) + len(changes.entities)
@@ -279,10 +282,20 @@ class SqliteWriter(SqliteReader):
                 number,
             )
 
+    def _table_cells(self, table: RelationTable, number: int) -> Iterator[Parameters]:
+        predicate = self._names.predicates.number[table.predicate]
+        text = TEXT
+        attributes = dumps_columns(table.block.attributes, len(table))
+        for (one, name, subject, obj, since, until, low, high), given in zip(table.cells(), attributes, strict=True):
+            yield one, name, predicate, subject, obj, text[since], text[until], low, high, given, None, number
+
     def _write_relations(self, changes: ChangeSet, number: int) -> None:
-        if changes.new_relations:
-            with rebuilt_indexes(self._link, len(changes.new_relations)):
+        new = len(changes.new_relations) + sum(map(len, changes.new_tables))
+        if new:
+            with rebuilt_indexes(self._link, new):
                 self._link.many(_INSERT["relations"], self._relation_cells(changes.new_relations, number))
+                for table in changes.new_tables:
+                    self._link.many(_INSERT["relations"], self._table_cells(table, number))
         if changes.relations:
             self._apply("relations", changes.relations, number, lambda rows: self._relation_cells(rows, number))
 

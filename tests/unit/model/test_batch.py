@@ -6,12 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from relgraph.errors import FieldError, RuleError, TypeRuleError
+from relgraph.model import blocks
 from relgraph.model.batch import EntityRows, RelationRows
+from relgraph.model.blocks import RelationBlock, RelationTable
+from relgraph.model.columns import from_rows
 from relgraph.model.drafts import RelationDraft
 from relgraph.model.prepare import Preparing
 from relgraph.values import PartialDate
@@ -106,6 +110,60 @@ def test_a_batch_is_what_its_rows_are_one_by_one(rows: list[dict[str, Any]], pre
     slow, same = read(predicate, [OrderedDict(row) for row in rows])
     assert [cells(one) for one in fast] == [cells(one) for one in slow]
     assert problems == same
+
+
+ordinary = {
+    "subject": some.sampled_from(["a", "b", 7, ("src", "k")]),
+    "object": some.sampled_from(["a", "c", ("src", 3)]),
+    "since": some.sampled_from([None, "2020", "2020-02", date(2019, 1, 1), PartialDate("2019"), 2018]),
+    "until": some.sampled_from([None, "2021", date(2022, 1, 1)]),
+    "share": some.sampled_from([None, "25%", Decimal("0.5")]),
+    "note": some.sampled_from([None, "x", "é"]),
+    "level": some.sampled_from([None, 3, "4"]),
+}
+ordinary_rows = some.lists(
+    some.fixed_dictionaries({name: ordinary.pop(name) for name in ("subject", "object")}, optional=ordinary),
+    max_size=9,
+)
+
+
+@given(
+    rows=ordinary_rows | rows_of_any_shape,
+    predicate=some.sampled_from(["owns", "owned_by", "needs", "inside"]),
+    stretch=some.sampled_from([2, 20_000]),
+)
+def test_a_block_is_what_its_rows_are_one_by_one(rows: list[dict[str, Any]], predicate: str, stretch: int) -> None:
+    problems: Told = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_ROWS", stretch)
+        made = RelationRows(Preparing(WORDS), predicate, by_code=False).block(
+            iter(rows), lambda error, row: problems.append((str(error), row))
+        )
+    fast = made[0] if isinstance(made, tuple) else made.drafts()
+    slow, same = read(predicate, [OrderedDict(row) for row in rows])
+    assert [cells(one) for one in fast] == [cells(one) for one in slow]
+    assert problems == same
+
+
+def test_ordinary_rows_are_a_block_and_its_table_reads_like_rows() -> None:
+    rows: list[dict[str, object]] = [
+        {"subject": "a", "object": "b", "since": "2020-03", "share": "25%"},
+        {"subject": "c", "object": "b", "until": date(2024, 1, 1), "note": "x"},
+    ]
+    made = RelationRows(Preparing(WORDS), "owns", by_code=False).block(rows, ignored)
+    assert isinstance(made, RelationBlock)
+    assert made.ends == ("a", "c", "b")
+    numbers = np.array([10, 30, 20], np.int64)
+    table = RelationTable(made, 100, numbers[made.subject], numbers[made.object])
+    assert list(table) == [table[0], table[1]] == table[:]
+    assert [(one.number, one.subject, one.object, one.attributes) for one in table] == [
+        (100, 10, 20, {"share": "0.25", "level": 1}),
+        (101, 30, 20, {"note": "x", "level": 1}),
+    ]
+    assert (table.place(101), table.place(99), table.place(102)) == (1, None, None)
+    columns, alike = table.columns(), from_rows(list(table))
+    for name in ("number", "subject", "object", "since", "until", "sure_since", "sure_until"):
+        assert getattr(columns, name).tolist() == getattr(alike, name).tolist()
 
 
 def test_rows_of_one_layout_may_each_lack_what_is_optional() -> None:
