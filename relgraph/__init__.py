@@ -61,7 +61,7 @@ from relgraph.exchange import copy
 from relgraph.graph import Graph
 from relgraph.graph import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
 from relgraph.model.changes import Change, Difference, Event
-from relgraph.model.entity import Entity, EntityRef, Path, Related, Relation, Source
+from relgraph.model.entity import Entity, EntityRef, Path, Related, RelatedGroup, Relation, Source, Surroundings
 from relgraph.model.transaction import Transaction
 from relgraph.values import Interval, Money, PartialDate, Percent
 from relgraph.view import View
@@ -133,6 +133,7 @@ __all__ = [
     "QueryTypeError",
     "ReadOnlyError",
     "Related",
+    "RelatedGroup",
     "Relation",
     "RelgraphError",
     "RequiredFieldError",
@@ -148,6 +149,7 @@ __all__ = [
     "StoreLocked",
     "StoreUnavailable",
     "SumError",
+    "Surroundings",
     "TagRuleError",
     "Transaction",
     "TypeRuleError",

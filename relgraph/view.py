@@ -12,7 +12,16 @@ from relgraph.engines.base import Reader, Store
 from relgraph.errors import AmbiguousName, NotFound, RelgraphError, ValueProblem
 from relgraph.folding import fold
 from relgraph.model.changes import Change, Difference, Event
-from relgraph.model.entity import Entity, EntityRef, Related, Relation, to_entity, to_relation
+from relgraph.model.entity import (
+    Entity,
+    EntityRef,
+    Related,
+    RelatedGroup,
+    Relation,
+    Surroundings,
+    to_entity,
+    to_relation,
+)
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.telling import changes_between, event_of, history_of, purged_since
@@ -288,44 +297,79 @@ class View(Questions):
         return found
 
     def related(
-        self, entity: object, predicate: str | None = None, /, *, ever: bool = False, limit: int | None = None
+        self,
+        entity: object,
+        predicate: str | None = None,
+        /,
+        *,
+        ever: bool = False,
+        alone: bool = False,
+        limit: int | None = None,
+        after: tuple[str, str] | None = None,
     ) -> list[Related]:
         """Return the relations of an entity in the reading of this end, with the entity at the other end.
 
-        Those that hold on the view's day (``ever``: all), for one predicate (those that imply it included) or for
-        all, grouped by predicate in the order of the vocabulary; within one by its order attribute, then by name.
+        Those that hold on the view's day (``ever``: all, those that hold first), for one predicate (those that imply
+        it included, unless ``alone``) or for all, grouped by predicate in the order of the vocabulary; within one by
+        its order attribute, then by name and id. ``limit`` is how many at most; ``after`` is the ``predicate`` and the
+        relation's id of the last row of the page before. Raises NotFound where that row is no longer among them.
         """
+        from relgraph.neighborhood import incidence, page, read_as  # noqa: PLC0415 - arrays are loaded when asked for
+
         with self._reading() as reader:
             row = self._row(reader, reference(entity))
             reading = None if predicate is None else self._reading_named(reader, predicate)
-            names = None if reading is None else reader.vocabulary.narrower(reading.predicate.name)
-            rows = self._held(_live(reader, reader.relations_of([row.number], predicates=names)), ever=ever)
-            told = _readings_of(reader.vocabulary, rows, row.number, reading)
-            rank = {name: index for index, name in enumerate(reader.vocabulary.readings)}
-            others = reader.entities({other for _, _, other in told})
-            told.sort(key=lambda one: (rank[one[1]], *_place(reader.vocabulary, one[0]), *_named(others[one[2]])))
-            if limit is not None:
-                told = told[:limit]
-            values = relations_as_values(reader, [one for one, _, _ in told], full=True)
-            entities = {one.id: one for one in values_of(reader, [others[other] for _, _, other in told])}
-            return [
-                Related(value, name, entities[others[other].id])
-                for value, (_, name, other) in zip(values, told, strict=True)
-            ]
+            names: Sequence[str] | None = None
+            if reading is not None:
+                name = reading.predicate.name
+                names = [name] if alone else reader.vocabulary.narrower(name)
+            found = incidence(reader, row.number, self._ordinal(), names)
+            if reading is not None:
+                found = read_as(found, reader.vocabulary, reading, alone=alone)
+            return page(reader, found if ever else found.take(found.held), limit=limit, after=after)
+
+    def related_groups(self, entity: object, /, *, first: int = 10) -> list[RelatedGroup]:
+        """Return for each reading an entity's relations have their counts and first rows, in the vocabulary's order.
+
+        The rows are those of ``related(entity, reading, ever=True, alone=True)``, of which the next ones come with
+        its ``after``; relations to what is in the trash are not counted.
+        """
+        from relgraph.neighborhood import groups, incidence  # noqa: PLC0415 - arrays are loaded when asked for
+
+        with self._reading() as reader:
+            row = self._row(reader, reference(entity))
+            return groups(reader, incidence(reader, row.number, self._ordinal()), first=first)
 
     def readings(self, entity: object, /) -> dict[str, tuple[int, int]]:
         """Return for each reading an entity's relations have how many hold on the view's day, and how many there are.
 
         In the order of the vocabulary; relations to what is in the trash are not counted.
         """
+        return {one.predicate: (one.held, one.total) for one in self.related_groups(entity, first=0)}
+
+    def surroundings(self, entities: Iterable[object], /) -> Surroundings:
+        """Return entities (those that there are, merges followed) with what joins them and what is left out."""
+        from relgraph.neighborhood import surroundings  # noqa: PLC0415 - arrays are loaded when asked for
+
         with self._reading() as reader:
-            row = self._row(reader, reference(entity))
-            rows = _live(reader, reader.relations_of([row.number]))
-            day, counts = self._ordinal(), {name: [0, 0] for name in reader.vocabulary.readings}
-            for one, name, _ in _readings_of(reader.vocabulary, rows, row.number, None):
-                counts[name][0] += one.since <= day < one.until
-                counts[name][1] += 1
-            return {name: (held, total) for name, (held, total) in counts.items() if total}
+            numbers = self._live_numbers(reader, [reference(one) for one in entities])
+            return surroundings(reader, numbers, self._ordinal())
+
+    def _live_numbers(self, reader: Reader, named: Sequence[str | tuple[str, str]]) -> list[int]:
+        keys = [one for one in named if isinstance(one, tuple)]
+        found = [
+            *reader.entity_numbers([one for one in named if not isinstance(one, tuple)]).values(),
+            *(reader.entity_by_keys(keys).values() if keys else ()),
+        ]
+        rows = reader.entities(found)
+        live = [number for number, row in rows.items() if row.state == "live"]
+        for row in rows.values():
+            if row.state == "merged":
+                try:
+                    live.append(self._row(reader, row.id).number)
+                except NotFound:
+                    continue
+        return live
 
     # -- for other libraries ----------------------------------------------------------------------------------------
 
@@ -408,33 +452,6 @@ class View(Questions):
 
 def _united(rows: Sequence[RelationRow], more: Sequence[RelationRow]) -> list[RelationRow]:
     return sorted({row.number: row for row in (*rows, *more)}.values(), key=lambda row: row.number)
-
-
-def _readings_of(
-    vocabulary: Vocabulary, rows: Iterable[RelationRow], number: int, wanted: Reading | None
-) -> list[tuple[RelationRow, str, int]]:
-    """Return each relation with its name as read from one end and the number of the other end."""
-    told = []
-    for row in rows:
-        predicate = vocabulary.predicates[row.predicate]
-        ends = [(True, row.object)] if row.subject == number else []
-        if row.object == number and (row.subject != number or not predicate.symmetric):
-            ends.append((False, row.subject))
-        for forward, other in ends:
-            if predicate.symmetric or wanted is None or wanted.predicate.symmetric or wanted.forward == forward:
-                name = predicate.name if forward or predicate.symmetric else predicate.inverse
-                told.append((row, name, other))
-    return told
-
-
-def _named(row: EntityRow) -> tuple[str, str]:
-    return row.caption, row.id
-
-
-def _place(vocabulary: Vocabulary, row: RelationRow) -> tuple[bool, Any]:
-    order = vocabulary.predicates[row.predicate].order
-    value = row.attributes.get(order) if order else None
-    return value is None, 0 if value is None else value
 
 
 def _live(reader: Reader, rows: Sequence[RelationRow]) -> list[RelationRow]:

@@ -199,6 +199,32 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedGroup:
+    """The relations of an entity under one reading: how many hold on the day, how many there are, the first rows."""
+
+    predicate: str
+    held: int
+    total: int
+    first: tuple[Related, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Some entities with what joins them.
+
+    ``relations`` have both ends among ``entities`` (by id) and are of any period; they come without their sources.
+    ``degrees`` says how many relations of each entity hold on the day, ``outside`` how many distinct neighbors it
+    has then that are not among the entities, and ``others`` how many such neighbors there are in all.
+    """
+
+    entities: Mapping[str, Entity]
+    relations: tuple[Relation, ...]
+    degrees: Mapping[str, int]
+    outside: Mapping[str, int]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """A way through the network: one entity more than relations."""
 

@@ -72,6 +72,9 @@ class Reader(Protocol):
     def entities(self, numbers: Iterable[int]) -> dict[int, EntityRow]:
         """Return entity rows by number."""
 
+    def captions(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return caption and id of entities in any state by number: what lists are ordered by."""
+
     def entity_by_keys(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the numbers of the entities with these external keys."""
 

@@ -146,9 +146,19 @@ def test_a_group_is_read_on_in_pieces(fresh: Callable[..., Any]) -> None:
     reader = place.visitor("reader")
     page = reader.get(f"/entity/{hub.id}").text
     assert "showing 10 of 70" in page
-    rows = reader.get(f"/entity/{hub.id}/relations/owns?after=10", headers={"X-Fragment": "1"}).text
+    tenth = place.graph.related(hub, "owns")[9].relation.id
+    path = f"/entity/{hub.id}/relations/owns"
+    assert f"relations/owns?after={tenth}&amp;seen=10" in page
+    rows = reader.get(f"{path}?after={tenth}&seen=10", headers={"X-Fragment": "1"}).text
     assert rows.count("<tr") == 50
     assert "<html" not in rows
+    assert [f"Leaf {number:03}" in rows for number in (9, 10, 59, 60)] == [False, True, True, False]
+    whole = reader.get(f"{path}?after={tenth}&seen=10").text
+    assert "showing 11 to 60 of 70" in whole
+    told = reader.get(f"{path}.json?after={tenth}&seen=10").json
+    rest = reader.get(f"{path}.json?after={told['next']}&seen=60").json
+    assert [len(told["items"]), len(rest["items"]), rest["next"]] == [50, 10, None]
+    assert reader.get(f"{path}?after=nothing").status_code == 404
     assert len(reader.get(f"/entity/{hub.id}/relations/owns.csv").text.splitlines()) == 71
 
 

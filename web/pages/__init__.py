@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from relgraph_web.pages import assets, audit, console, designer, entity, explore, home, imports, people, types, users
+from relgraph_web.pages import (
+    assets,
+    audit,
+    changing,
+    console,
+    designer,
+    entities,
+    entity,
+    explore,
+    home,
+    imports,
+    people,
+    related,
+    types,
+    users,
+)
 
 
 def register(blueprint: Blueprint) -> None:
     """Register every page with the blueprint of a site."""
-    for one in (people, home, entity, explore, console, types, designer, imports, audit, users, assets):
+    for one in (
+        people,
+        home,
+        entities,
+        entity,
+        related,
+        changing,
+        explore,
+        console,
+        types,
+        designer,
+        imports,
+        audit,
+        users,
+        assets,
+    ):
         one.register(blueprint)

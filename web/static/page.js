@@ -92,7 +92,7 @@ document.addEventListener('click', async (event) => {
   body.insertAdjacentHTML('beforeend', await answer.text());
   $('a', body.rows[before] ?? body)?.focus();
   const url = new URL(link.href); const total = Number($('[data-showing]', link.parentElement).textContent.replace(/.*of /, '').replaceAll(',', ''));
-  url.searchParams.set('after', body.rows.length); link.href = url; link.removeAttribute('aria-busy');
+  url.searchParams.set('after', [...body.rows].findLast((row) => row.id.startsWith('r-')).id.slice(2)); url.searchParams.set('seen', body.rows.length); link.href = url; link.removeAttribute('aria-busy');
   $('[data-showing]', link.parentElement).textContent = `showing ${body.rows.length.toLocaleString('en')} of ${total.toLocaleString('en')}`;
   if (body.rows.length >= total) link.remove();
 });

@@ -10,7 +10,7 @@ import numpy as np
 
 from relgraph.engines.neo4j.layout import SEARCH, declaring, kept_fields, key_property, key_value
 from relgraph.engines.neo4j.names import label, quoted
-from relgraph.engines.neo4j.rows import caption_key, folded_key
+from relgraph.engines.neo4j.rows import caption_key, caption_of, folded_key
 from relgraph.engines.neo4j.search import expression, weight
 from relgraph.engines.neo4j.snapshot import Rows, Run, Snapshot, State, distinct, whole
 from relgraph.engines.neo4j.values import properties
@@ -105,6 +105,16 @@ class EntityReads(Snapshot):
                 self._seen.setdefault(number, None)
         found = {number: self._seen[number] for number in wanted}
         return {number: row for number, row in found.items() if row is not None}
+
+    def captions(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return caption and id of entities in any state by number: what lists are ordered by."""
+        if self._at() is not None:
+            return {number: (row.caption, row.id) for number, row in self.entities(numbers).items()}
+        rows = self._run(
+            "UNWIND $list AS i MATCH (x:Entity {_number: i}) RETURN x._number, x.id, x._caption, x._caption_full",
+            {"list": whole(numbers)},
+        )
+        return {number: (caption_of(short, full), identifier) for number, identifier, short, full in rows}
 
     def entity_by_keys(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the numbers of the entities with these external keys."""

@@ -35,6 +35,11 @@ def caption_key(caption: str) -> str:
     return order_key(caption[:_INDEXED])
 
 
+def caption_of(key: object, whole: object) -> str:
+    """Return the caption that a node has: kept beside where it is longer than an index takes."""
+    return from_order_key(str(key or "")) if whole is None else str(whole)
+
+
 def folded_key(folded: str) -> str:
     """Return what folded captions are looked up by in the database."""
     return folded[:_INDEXED]
@@ -112,12 +117,11 @@ class Shapes:
         number = held.get("_number")
         if kind is None or not isinstance(number, int):
             return None
-        caption = held.get("_caption_full")
         return EntityRow(
             number,
             str(held.get("id", "")),
             kind,
-            from_order_key(str(held.get("_caption", ""))) if caption is None else caption,
+            caption_of(held.get("_caption"), held.get("_caption_full")),
             stored_forms(self.fields(kind), held, own=_ENTITY),
             held.get("_state", "live"),
             held.get("_merged_into"),

@@ -51,6 +51,16 @@ class EntityReads(Snapshot):
         )
         return {row.number: row for row in self._named_today(self.believed(template, listed(numbers)))}
 
+    def captions(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return caption and id of entities in any state by number: what lists are ordered by."""
+        template = (
+            "SELECT x.number, x.caption, x.id, x.type FROM json_each(:list) e"
+            " CROSS JOIN entities{past} x ON x.number = e.value{when}"
+        )
+        live = self._names.types.live
+        rows = self.believed(template, listed(numbers))
+        return {number: (caption, identifier) for number, caption, identifier, kind in rows if kind in live}
+
     def entity_by_keys(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the numbers of the entities with these external keys."""
         rows = self._by_pairs("x.source, x.key, x.entity", "external_keys", keys)
