@@ -28,6 +28,7 @@ from relgraph.network.execute.table import Route
 from relgraph.network.execute.tail import Answer
 from relgraph.query import ir
 from relgraph.query.ready import check_parameters
+from relgraph.reading import relations_as_values, values_of
 from relgraph.result import Result
 from relgraph.values import parse_datetime
 from relgraph.vocabulary.model import Vocabulary
@@ -253,8 +254,6 @@ class _Loaded:
     """Entities and relations of an answer, read together."""
 
     def __init__(self, reader: Reader, entities: Sequence[int], relations: Sequence[int]) -> None:
-        from relgraph.view import relations_as_values, values_of  # noqa: PLC0415 - a view asks, too
-
         rows = reader.entities(entities) if entities else {}
         told = [rows[one] for one in entities]
         self.entities: dict[int, Entity] = dict(zip(entities, values_of(reader, told) if told else [], strict=True))

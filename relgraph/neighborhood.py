@@ -18,7 +18,7 @@ from relgraph.errors import NotFound
 from relgraph.model.columns import MISSING, Columns, Ints
 from relgraph.model.entity import Related, RelatedGroup, Surroundings
 from relgraph.model.ports import Reader
-from relgraph.view import relations_as_values, values_of
+from relgraph.reading import relations_as_values, values_of
 from relgraph.vocabulary.model import Reading, Vocabulary
 
 Marks = NDArray[np.bool_]

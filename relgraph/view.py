@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
 from relgraph.asking import Questions
 from relgraph.engines.base import Reader, Store
-from relgraph.errors import AmbiguousName, NotFound, RelgraphError, ValueProblem
+from relgraph.errors import AmbiguousName, NotFound, ValueProblem
 from relgraph.folding import fold
 from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import (
@@ -19,13 +19,12 @@ from relgraph.model.entity import (
     RelatedGroup,
     Relation,
     Surroundings,
-    to_entity,
-    to_relation,
 )
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.telling import changes_between, event_of, history_of, purged_since
 from relgraph.model.transaction import today_in
+from relgraph.reading import relations_as_values, values_of
 from relgraph.values import day_bounds, parse_datetime
 from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
 
@@ -460,44 +459,4 @@ def _live(reader: Reader, rows: Sequence[RelationRow]) -> list[RelationRow]:
     return [row for row in rows if row.subject in live and row.object in live]
 
 
-def values_of(reader: Reader, rows: Sequence[EntityRow]) -> list[Entity]:
-    """Return entity rows as values, with tags and keys, in their order."""
-    numbers = [row.number for row in rows]
-    tags, keys = reader.tags(numbers), reader.keys(numbers)
-    vocabulary = reader.vocabulary
-    return [to_entity(row, tags.get(row.number, ()), keys.get(row.number, ()), vocabulary) for row in rows]
-
-
-def relations_as_values(reader: Reader, rows: Sequence[RelationRow], *, full: bool) -> list[Relation]:
-    """Return relation rows as values in their order; ``full`` with sources and who recorded them when."""
-    ends = {
-        number: EntityRef(row.id, row.type, row.caption)
-        for number, row in reader.entities({end for row in rows for end in (row.subject, row.object)}).items()
-    }
-    vocabulary = reader.vocabulary
-    sources = reader.sources([row.number for row in rows]) if full else {}
-    recorded: Mapping[int, tuple[int, str | None]] = recorded_of(reader, {row.told_in for row in rows}) if full else {}
-    return [
-        to_relation(
-            row,
-            ends[row.subject],
-            ends[row.object],
-            vocabulary,
-            sources=sources.get(row.number, ()),
-            recorded=recorded.get(row.told_in),
-        )
-        for row in rows
-    ]
-
-
-def recorded_of(reader: Reader, numbers: Iterable[int]) -> dict[int, tuple[int, str | None]]:
-    """Return when (microseconds) and by whom transactions were recorded."""
-    found = {}
-    for number in numbers:
-        row = reader.transaction(number)
-        if row is not None:
-            found[number] = row.recorded_at, row.actor
-    return found
-
-
-__all__ = ["RelgraphError", "View", "recorded_of", "relations_as_values", "values_of"]
+__all__ = ["View"]
