@@ -466,10 +466,12 @@ class _Evaluator:
                 found.setdefault((start, *(end for end, _, _ in path)), []).append(path)
         return found
 
-    def way_of(self, entities: tuple[str, ...], walks: Sequence[Sequence[Any]]) -> Way:
+    def way_of(self, entities: tuple[str, ...], walks: Sequence[Sequence[Any]], prefer: str | None = None) -> Way:
         hops = []
         for index in range(len(walks[0])):
             facts = {walk[index][1].id: walk[index][1] for walk in walks if walk[index][1] is not None}
+            if prefer is not None:
+                facts = {key: one for key, one in facts.items() if self.preferred(one, prefer) is not None}
             hops.append(tuple(sorted(facts, key=lambda one: (self.fact[one].predicate, one))))
         return Way(entities, tuple(hops))
 
@@ -484,8 +486,14 @@ class _Evaluator:
                     continue
                 if not all(one & set(entities) for one in wanted):
                     continue
-                way = self.way_of(entities, walks)
-                names = tuple((min(walk[i][2] for walk in walks), entities[i + 1]) for i in range(len(entities) - 1))
+                way = self.way_of(entities, walks, query.prefer)
+                if query.mode == "strongest":
+                    if not all(way.hops):
+                        continue
+                    kept = [[self.fact[one].predicate for one in hop] for hop in way.hops]
+                else:
+                    kept = [[walk[i][2] for walk in walks] for i in range(len(entities) - 1)]
+                names = tuple((min(kept[i]), entities[i + 1]) for i in range(len(entities) - 1))
                 if query.mode == "strongest":
                     strength = self.strength(way, query.prefer)
                     if strength is None:
@@ -818,7 +826,7 @@ class _Evaluator:
                 return self.fact[identifier].predicate, identifier
             case Way():
                 hops = tuple((self.fact[hop[0]].predicate, hop[0]) if hop else ("", "") for hop in value.hops)
-                return hops, self.key(value.entities[0])
+                return hops, tuple(self.key(one) for one in value.entities)
             case Money():
                 return value.currency, value.amount
             case Percent():

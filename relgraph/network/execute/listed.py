@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice, takewhile
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -218,22 +219,18 @@ class Listed:
             if way.entities[-1] in targets and way.entities[-1] != start and avoided.isdisjoint(way.entities)
         ]
         ways.sort(key=lambda way: len(way.hops))
-        routes = [self._told(way.entities, way.hops, self._strength(way, query)) for way in ways]
-        if query.mode == "strongest":
-            routes = [one for one in routes if one.strength is not None]
-            routes.sort(key=lambda one: (-one.strength, len(one.hops)))
-        yield from routes
-
-    def _strength(self, way: Way, query: ir.Paths) -> Fraction | None:
         if query.mode != "strongest" or query.prefer is None:
-            return None
-        product = Fraction(1)
-        for hop in way.hops:
-            best = [one for one in map(self._preferred(query.prefer), hop) if one is not None]
-            if not best:
-                return None
-            product *= max(best)
-        return product
+            yield from (self._told(way.entities, way.hops, None) for way in ways)
+            return
+        value = self._preferred(query.prefer)
+        strong: list[tuple[Fraction, Route]] = []
+        for way in ways:
+            valued = [{one: amount for one in hop if (amount := value(one)) is not None} for hop in way.hops]
+            if all(valued):
+                strength = prod((max(one.values()) for one in valued), start=Fraction(1))
+                strong.append((strength, self._told(way.entities, [tuple(one) for one in valued], strength)))
+        strong.sort(key=lambda one: (-one[0], len(one[1].hops)))
+        yield from (route for _, route in strong)
 
     def _preferred(self, prefer: str) -> Callable[[int], Fraction | None]:
         legs = self._walk(prefer).legs
@@ -269,9 +266,36 @@ class Listed:
             routes = self._as_routes(walk, rings, None)
         else:
             routes = self._searched_rings(least, most)
-        for route in routes:
-            if self._meets(route):
-                yield route if self._step.order else self._from_least(route)
+        met = (route for route in routes if self._meets(route))
+        if self._step.order:
+            yield from met
+        elif self._through:
+            # they were found from the entity that they pass, and are listed from their least
+            yield from self._in_order(map(self._from_least, met))
+        else:
+            yield from map(self._from_least, met)
+
+    def _in_order(self, rings: Iterable[Route]) -> list[Route]:
+        """Return rings by their first entity, those of one first, then hop by hop of predicate and entity."""
+        listed = list(islice(rings, _MOST + 1))
+        if len(listed) > _MOST:
+            raise QueryLimitError(
+                f"more than {_MOST:,} rings would have to be put in order",
+                hint="lower the largest number of hops",
+                details={"limit": _MOST, "what": "rings"},
+            )
+        source = self._run.source
+        entities = sorted({entity for ring in listed for entity in ring.entities})
+        relations = sorted({hop[0] for ring in listed for hop in ring.hops})
+        name = dict(zip(entities, source.captions(entities), strict=True))
+        predicate = dict(zip(relations, source.relation_names(relations), strict=True))
+
+        def place(ring: Route) -> Any:
+            onward = (*ring.entities[1:], ring.entities[0])
+            hops = [(predicate[hop[0]][0], name[end]) for hop, end in zip(ring.hops, onward, strict=True)]
+            return name[ring.entities[0]], len(ring.entities) > 1, hops
+
+        return sorted(listed, key=place)
 
     def _from_least(self, route: Route) -> Route:
         """Return the ring from its least entity on, and of two ways round the one to its lesser neighbor."""

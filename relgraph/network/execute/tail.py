@@ -234,10 +234,13 @@ def order_keys(run: Run, things: Iterable[Any]) -> dict[Any, Any]:
     numbers = sorted({*relations, *(hop[0] for route in routes for hop in route.hops if hop)})
     told = dict(zip(numbers, run.source.relation_names(numbers), strict=True))
     keys.update({one: told[one] for one in relations})
-    # routes without a hop have no relation that could tell them apart
-    ends = dict(zip(starts := sorted({one.entities[0] for one in routes}), run.source.captions(starts), strict=True))
-    for one in routes:
-        keys[one] = tuple(told[hop[0]] if hop else ("", "") for hop in one.hops), ends[one.entities[0]]
+    # where a hop has no relation of its own, and where there is none, the entities tell routes apart
+    passed = {one: one.entities if () in one.hops else one.entities[:1] for one in routes}
+    some = sorted({entity for entities in passed.values() for entity in entities})
+    names = dict(zip(some, run.source.captions(some), strict=True))
+    for one, entities in passed.items():
+        hops = tuple(told[hop[0]] if hop else ("", "") for hop in one.hops)
+        keys[one] = hops, tuple(names[entity] for entity in entities)
     return keys
 
 
