@@ -85,8 +85,11 @@ class Step:
         known = entities[entities < len(self.live)]
         return known[self.live[known]]
 
-    def expand(self, frontier: Numbers) -> Expansion:
-        """Return every hop out of a frontier; parallel relations are hops of their own."""
+    def expand(self, frontier: Numbers, *, own: bool = False) -> Expansion:
+        """Return every hop out of a frontier; parallel relations are hops of their own.
+
+        ``own``: self-relations are hops too.
+        """
         parts = []
         for index, leg in enumerate(self.legs):
             source, neighbor, position = leg.arrays.neighbors(
@@ -94,7 +97,7 @@ class Step:
             )
             part = Expansion(source, neighbor, np.full(len(position), index, np.intp), position)
             different = neighbor != frontier[source]
-            parts.append(part if different.all() else part.take(different))
+            parts.append(part if own or different.all() else part.take(different))
         if len(parts) == 1:
             return parts[0]
         if not parts:

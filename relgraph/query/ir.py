@@ -363,7 +363,7 @@ class Composite:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A derived predicate that an analysis computes, such as the integrated share.
+    """A derived predicate that an analysis computes, such as the integrated share. It has no relation of its own.
 
     ``forward``: the entity on the left is the one that holds (``ultimately_owns``), else the one that is held. It
     joins X and Y where the measure of X in Y is more than 0 and ``test`` holds; in it ``Attribute(This(),
@@ -415,10 +415,10 @@ class Rising:
 class Step:
     """From one entity to the next: by any of the alternatives, as often as ``hops`` says (each hop by any of them).
 
-    ``name`` puts the relation into the row: the stored one, or for :class:`Measure` (always alone, with one hop) a
-    computed one that has the measure as its only attribute. Where ``is_route``, it puts the route there: of all paths
-    in the range the shortest; of those the first in order of (predicate, relation id) hop by hop. A route by ``*``
-    without a hop has 0 hops, its one entity, and no relation. ``order`` needs all to hold along the route.
+    ``name`` puts the relation into the row. Where ``is_route``, it puts the route there: of all paths in the range the
+    shortest; of those the first in order of (predicate, id of the entity reached, relation id) hop by hop. A route by
+    ``*`` without a hop has 0 hops, its one entity, and no relation. That of a :class:`Measure` (always alone, with one
+    hop) has its two ends, and the measure as an attribute. ``order`` needs all to hold along the route.
     """
 
     alternatives: tuple[Alternative, ...]
@@ -429,7 +429,7 @@ class Step:
     @property
     def is_route(self) -> bool:
         """Whether its name is a route rather than one relation."""
-        return self.hops != ONE_HOP or any(isinstance(one, Composite) for one in self.alternatives)
+        return self.hops != ONE_HOP or any(not isinstance(one, Stored) for one in self.alternatives)
 
 
 # ----------------------------------------------------------------------------------------------------- entities
@@ -665,8 +665,9 @@ class Tail:
     those it mentions. ``grouping`` None: no aggregates, a row each. A tuple: one row for each distinct tuple of these
     values (missing is a value here); the empty tuple: exactly one row. ``distinct``: rows of equal columns become
     one. An order that leaves ties goes on with the found thing's name and id, then the other things' in ``things``
-    (relations by predicate and id, routes hop by hop); a grouped one by its keys. ``per``: of rows with equal
-    ``per``, the first ``limit``. ``limit`` None: the default cap, and the result says whether it was cut.
+    (relations by predicate and id, routes hop by hop, then by their entities); a grouped one by its keys. ``per``: of
+    rows with equal ``per``, the first ``limit``. ``limit`` None: the default cap, and the result says whether it was
+    cut.
     """
 
     columns: tuple[Column, ...]
@@ -705,8 +706,9 @@ class Paths:
 
     ``mode`` shortest: in order of hops; strongest: in order of the product of ``prefer`` (exact; parallel relations:
     the strongest; a relation without it takes no part and is counted), largest first, then of hops; all: as shortest.
-    Ties are ordered by the sequence of (predicate, relation id). ``count``: the first so many (``shortest path``: 1).
-    None: all that tie for the first place, and for mode all, every one.
+    Ties are ordered by the id of the first entity, then by the sequence of (predicate, id of the entity reached); of
+    parallel relations the least predicate counts. ``count``: the first so many (``shortest path``: 1). None: all that
+    tie for the first place, and for mode all, every one.
 
     ``through``: the path visits an entity of each; ``avoiding``: none of any of them. ``rising``: as on a step. One
     column, ``path``.
@@ -733,7 +735,8 @@ class Cycles:
     Each ring once, whatever entity it is entered at: it is written from its least entity (name, id), with ``rising``
     from the relation with the least value. A self-relation is a ring of one; where every alternative goes both ways,
     rings have three or more. ``through``: the ring has an entity of each; ``avoiding``: none. Parallel relations are
-    listed inside. One column, ``path``.
+    listed inside. They stand in the order of their first entity, rings of one first, then hop by hop of (predicate,
+    name and id of the entity reached). One column, ``path``.
     """
 
     step: Step

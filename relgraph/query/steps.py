@@ -142,7 +142,7 @@ def bind_step(state: State, node: s.Step, start: Types) -> Reached:
     step = ir.Step(tuple(bound), hops, _orders(state, orders, node, tuple(predicates), hops), node.name)
     step = simple(step)
     if measures:
-        thing = Thing(ir.This(), "relation", said, measures)
+        thing = Thing(ir.This(), "route", said, measures)
     elif step.is_route:
         thing = state.route(said)
     else:

@@ -38,6 +38,7 @@ predicates:
 derived:
   in_group_of: {inverse: group_includes, over: owned_by}
   boss_group: {inverse: group_staff, path: [works_at, in_group_of]}
+  has_share_in: {inverse: shared_by, measure: integrated_share, over: owns, attribute: share}
 """)
 
 TYPES = {"Org": ["Company", "Bank"], "Company": ["Company", "Bank"], "Bank": ["Bank"], "Person": ["Person"]}
@@ -56,9 +57,12 @@ ENDS: dict[str, tuple[str, str]] = {
     "group_includes": ("anything", "Org"),
     "boss_group": ("Person", "anything"),
     "group_staff": ("anything", "Person"),
+    "has_share_in": ("anything", "Org"),
+    "shared_by": ("Org", "anything"),
     "any": ("anything", "anything"),
 }
-DERIVED = {"in_group_of", "group_includes", "boss_group", "group_staff"}
+MEASURED = {"has_share_in", "shared_by"}
+DERIVED = {"in_group_of", "group_includes", "boss_group", "group_staff", *MEASURED}
 ATTRIBUTES = {
     "owns": ["share", "booked", "amount", "note"],
     "controls": ["votes", "booked"],
@@ -101,6 +105,16 @@ NAMES = ["Ann", "Bob", "Cid", "Dora", "Eve", "ACME", "Bolt", "Cog", "Dyn", "Éla
 DAYS = ["2019-05-04", "2020-01-01", "2020-06-15", "2021-03-31", "2022-12-31", "2023-07-01"]
 DATES = [*DAYS, "2020", "2021-03", "2020-06", "2022"]
 TODAY = "2021-06-01"
+GIVEN: dict[str, Any] = {
+    "some": ["e1", "e2"],
+    "whole": 2,
+    "words": "DE",
+    "several": ["FR", "Steel"],
+    "part": "33.3%",
+    "day": "2020-06-15",
+    "period": "2020",
+}
+"""What the parameters of random questions stand for; ``then`` is the moment after the first transaction."""
 
 
 @dataclass
@@ -120,10 +134,15 @@ class Network:
                 tx.relate(subject, predicate, target, id=f"r{index:02}", **values)
 
     def change(self, graph: relgraph.Graph, random: Random) -> None:
-        """Change some of it in a transaction of its own."""
-        relations = random.sample(range(len(self.relations)), min(len(self.relations), random.randint(0, 4)))
+        """Change some of what is there in a transaction of its own."""
+        there = {one.id for one in graph.entities()}
+        held = {one.id for one in graph.relations(ever=True)}
+        alive = [index for index in range(len(self.relations)) if f"r{index:02}" in held]
+        entities = [one for one in self.entities if one[0] in there]
+        again = [one for one in self.relations if one[0] in there and one[2] in there]
+        trashed: set[str] = set()
         with graph.transaction() as tx:
-            for index in relations:
+            for index in random.sample(alive, min(len(alive), random.randint(0, 4))):
                 match random.randrange(3):
                     case 0:
                         tx.retract(f"r{index:02}")
@@ -132,12 +151,16 @@ class Network:
                         tx.update(f"r{index:02}", **{name: _stored(random, name)})
                     case _:
                         tx.update(f"r{index:02}", confidence=0.7)
-            for identifier, kind, _, _ in random.sample(self.entities, random.randint(0, 2)):
+            for subject, predicate, target, values in random.sample(again, min(len(again), random.randint(0, 2))):
+                tx.relate(subject, predicate, target, id=f"n{random.randrange(10**6):06}", **values)
+            for identifier, kind, _, _ in random.sample(entities, min(len(entities), random.randint(0, 2))):
                 tx.update(identifier, name=random.choice(NAMES), country=random.choice(["DE", None]))
                 if random.random() < 0.3:
                     tx.tag(identifier, "vip")
-                if random.random() < 0.3 and kind == "Person":
-                    tx.trash(identifier)
+                if random.random() < 0.3 and kind == "Person" and len(trashed) < len(entities) - 1:
+                    trashed.add(identifier)
+            for identifier in trashed:
+                tx.trash(identifier)
 
     def __str__(self) -> str:
         return "\n".join([*(map(repr, self.entities)), *(map(repr, self.relations))])
@@ -224,9 +247,12 @@ class Questions:
 
     def text(self) -> str:
         """Return a question."""
-        form = self.random.random()
         self.names = []
         self.count = 0
+        return self.any_form() + self.maybe(0.08, lambda: " known at $then")
+
+    def any_form(self) -> str:
+        form = self.random.random()
         if self.made.dense and form < 0.4:
             return self.bare()
         if form < 0.68:
@@ -336,7 +362,16 @@ class Questions:
             return f"no {self.step(kind, ranged=False, named=False)[0]}"
         if form < 0.82:
             amount = self.pick(
-                "at least 2", "at most 1", "exactly 1", "more than 1", "fewer than 2", "exactly 0", "at least 1 times"
+                "at least 2",
+                "at most 1",
+                "exactly 1",
+                "more than 1",
+                "fewer than 2",
+                "exactly 0",
+                "at least 1 times",
+                "at least 2 times",
+                "exactly 1 times",
+                "at least $whole",
             )
             step, end = self.step(kind, ranged=" times" not in amount and self.random.random() < 0.2, named=False)
             target = self.maybe(0.6, lambda: " " + self.target(end, depth - 1, named=False, last=True))
@@ -399,7 +434,14 @@ class Questions:
             other = self.random.choice(fitting)
             text += f"|{other}"
             end = end if ENDS[other][1] == end else "anything"
+        if name in MEASURED:
+            if named and self.random.random() < 0.35:
+                text = f"{text.split('|')[0]} as {self.name(name, 'measure')}"
+            return text.split("|")[0], ENDS[name][1]
         if ranged:
+            if "|" not in text and "booked" in ATTRIBUTES.get(BASE.get(name, name), []) and self.random.random() < 0.4:
+                order = f"{self.pick('rising', 'falling')} booked"
+                text = f"{text[:-1]} and {order}]" if text.endswith("]") else f"{text}[{order}]"
             text += self.pick("+", "+", "*", "{2}", "{1..2}", "{2..3}", "{1..3}", "{3}")
         if named and self.random.random() < 0.35:
             sort = "relation" if not ranged and "|" not in text and name not in DERIVED else "route"
@@ -416,10 +458,23 @@ class Questions:
 
     def attribute_filter(self, name: str) -> str:
         base = BASE.get(name, name)
+        if name in MEASURED:
+            return f"[{self.test('share')}]"
         if base in DERIVED:
             return ""
+        if name == "any":
+            return self.pick("[ever]", "[confidence > 0.6]", '[predicate = "owns"]', '[source = "press"]')
         if self.random.random() < 0.15:
-            return self.pick("[ever]", "[as of 2020-03-01]", "[during 2020]", "[as of today - 1 year]")
+            return self.pick(
+                "[ever]",
+                "[as of 2020-03-01]",
+                "[during 2020]",
+                "[as of today - 1 year]",
+                "[as of $day]",
+                "[during 2019 to 2020-Q2]",
+                "[during $period]",
+                "[ever and confidence is missing]",
+            )
         names = [*ATTRIBUTES.get(base, []), "since", "until", "confidence"]
         chosen = self.random.choice(names)
         relations = [one for one, of, sort in self.names if sort == "relation" and chosen in ATTRIBUTES.get(of, [])]
@@ -433,8 +488,12 @@ class Questions:
         if form < 0.12:
             return f"{said} is {self.pick('missing', 'present')}"
         value = self.value(KIND[name])
+        if form > 0.94 and KIND[name] == "day":
+            return f"{said} {self.pick('in 2020', 'in 2021-Q1', 'in last 400 days', 'in next 2 years')}"
         match KIND[name]:
             case "text" | "list":
+                if form > 0.92:
+                    return f"{said} {self.pick('in', 'not in')} $several"
                 if form < 0.4:
                     operator = self.pick("contains", "starts with", "ends with", "matches")
                     words = self.pick('"d"', '"E"', '"*e"', '"De"')
@@ -453,15 +512,17 @@ class Questions:
     def value(self, kind: str) -> str:
         match kind:
             case "text" | "list":
-                return self.pick('"DE"', '"FR"', '"dé"', '"Steel"', '"ACME"')
+                return self.pick('"DE"', '"FR"', '"dé"', '"Steel"', '"ACME"', "$words")
             case "integer":
-                return str(self.random.randint(0, 3))
+                return self.pick("0", "1", "2", "3", "$whole")
             case "decimal":
-                return self.pick("0.5", "0.25", "1", "0")
+                return self.pick("0.5", "0.25", "1", "0", "25%")
             case "percent":
-                return self.pick("10%", "50%", "33.3%")
+                return self.pick("10%", "50%", "33.3%", "0", "$part")
             case "money":
                 return self.pick("10 EUR", "5 EUR", "7 USD")
+            case _ if self.random.random() < 0.15:
+                return self.pick("today", "today - 1 year", "$period", "today + 3 months")
             case _:
                 return self.pick(*DAYS, "2020", "2021-03", "2020-Q2", "2022")
 
@@ -480,6 +541,10 @@ class Questions:
         if named and self.random.random() < 0.4:
             one, of = self.random.choice(named)
             return self.test(self.random.choice(FIELDS[of]), f"{one}.")
+        if relations and self.random.random() < 0.3:
+            return self.computed(relations)
+        if self.random.random() < 0.1:
+            return self.pick("has tag vip", "not has tag bad", "size + 1 > 2", "size * 2 >= degree", "name.x = 1")
         names = [*FIELDS.get(kind, []), "name"]
         text = self.test(self.random.choice(names))
         if self.random.random() < 0.3:
@@ -488,11 +553,34 @@ class Questions:
             )
         return text
 
+    def computed(self, relations: list[tuple[str, str]]) -> str:
+        """Return a comparison with arithmetic on a side."""
+        one, of = self.random.choice(relations)
+        other, like = self.random.choice(relations)
+        numbers = {"owns": "share", "controls": "votes", "knows": "strength", "works_at": "pay"}
+        if of in numbers and like == of:
+            operator, factor = self.pick("<", ">=", "!="), self.pick("0.5", "2", "1")
+            return f"{one}.{numbers[of]} {operator} {factor} * {other}.{numbers[of]}"
+        if {of, like} <= {"owns", "controls", "linked_with"}:
+            return self.pick(
+                f"{one}.booked {self.pick('<', '=', '>=')} {other}.booked",
+                f"{one}.booked - {other}.booked > 100",
+                f"{one}.booked.year = {other}.booked.year",
+                f"{one}.booked + 30 < {other}.booked",
+            )
+        return self.pick(f"{one}.since < {other}.since", f"{one} != {other}", f"{one}.since.year >= 2020")
+
     # -- tails ---------------------------------------------------------------------------------------------------
 
     def time(self) -> str:
         return self.pick(
-            " as of 2020-03-01", " during 2020", " as of any time", " during 2021-Q1", " as of today - 1 year"
+            " as of 2020-03-01",
+            " during 2020",
+            " as of any time",
+            " during 2021-Q1",
+            " as of today - 1 year",
+            " as of $day",
+            " during 2019-05-04 to $period",
         )
 
     def tails(self, kind: str) -> str:
@@ -522,11 +610,18 @@ class Questions:
                         choices += [f"{one}.booked.year", f"{one}.booked.quarter"]
                     if of == "owns":
                         choices += [f"{one}.amount.currency"]
+                    if of in {"owns", "controls", "linked_with"}:
+                        choices += [f"{one}.booked - {one}.since as days", f"{one}.booked + 7 as later"]
+                    choices += [f"{one}.until is missing as open", f"first({one}.since, {one}.until) as at"]
                     if of == "works_at":
                         choices += [f"{one}.pay * 2 as twice", f"{one}.pay / {one}.pay as same"]
+                case "measure":
+                    choices += [f"{one}.share", f"{one}.share > 20% as much"]
                 case _:
                     choices += [f"{one}.hops", f"{one}.entities", one]
         fitting = [name for name, (left, _) in ENDS.items() if left in {kind, "anything"} and name != "any"]
+        if kind in {"Org", "Company", "Bank"}:
+            choices += ["size / 2 as half", "size + degree as total", "size = 2 as two", "first(size, degree) as large"]
         choices += [f"count({self.random.choice(fitting)}) as related"]
         return list(dict.fromkeys(self.random.choice(choices) for _ in range(self.random.randint(1, 3))))
 
@@ -544,20 +639,33 @@ class Questions:
             if sort == "relation":
                 for name in ATTRIBUTES.get(of, []):
                     if KIND[name] in {"integer", "percent", "decimal", "money"}:
-                        function = self.pick("sum", "avg", "min", "max", "median")
+                        function = self.pick("sum", "avg", "min", "max", "median", "collect")
                         aggregates.append(f"{function}({one}.{name}) as v_{one}_{name}")
                     else:
                         aggregates.append(f"collect({one}.{name}) as v_{one}_{name}")
+                if of in {"controls", "works_at"}:
+                    name = {"controls": "votes", "works_at": "pay"}[of]
+                    aggregates.append(f"sum({one}.{name}) / count({one}) as mean_{one}")
+                    aggregates.append(f"product({one}.{name}) as p_{one}")
             if sort == "entity" and "size" in FIELDS.get(of, []):
                 aggregates.append(f"sum({one}.size) as s_{one}")
+            if sort == "entity":
+                aggregates.append(f"count(distinct {one}.name) as d_{one}")
+                aggregates.append(f"collect({one}, name) as pairs_{one}")
+            if sort == "measure":
+                aggregates.append(f"max({one}.share) as m_{one}")
             if sort == "route":
                 aggregates.append(f"max({one}.hops) as h_{one}")
         shown = self.random.sample(aggregates, min(len(aggregates), self.random.randint(1, 3)))
         if self.random.random() < 0.3:
             return f" show {', '.join(shown)}"
-        having = self.maybe(0.25, lambda: " having count() > 1")
-        order = self.maybe(0.3, lambda: " order by count() desc")
-        return f" group by {key} show {key}, {', '.join(shown)}{having}{order}"
+        having = self.maybe(
+            0.25, lambda: f" having {self.pick('count() > 1', 'count() = 1 or count() > 2', f'{key} is present')}"
+        )
+        order = self.maybe(
+            0.3, lambda: f" order by {self.pick('count()', shown[0].split(' as ')[1])}{self.pick('', ' desc')}"
+        )
+        return f" group by {key} show {key}, {', '.join(shown)}{having}{order}{self.maybe(0.1, lambda: ' limit 2')}"
 
     # -- others --------------------------------------------------------------------------------------------------
 
@@ -602,6 +710,8 @@ class Questions:
         text += prefer
         if not prefer and via in {"owns", "linked_with", "owned_by"}:
             text += self.maybe(0.3, lambda: " rising booked")
+        elif prefer and via == "owns":
+            text += self.maybe(0.2, lambda: " rising booked")
         return text + self.maybe(0.3, self.time)
 
     def cycles(self) -> str:

@@ -55,7 +55,7 @@ class Way:
 
     entities: tuple[str, ...]
     hops: tuple[tuple[str, ...], ...]
-    strength: Decimal | None = None
+    strength: Decimal | Percent | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,10 @@ class R:
 
 class Refused(Exception):
     """A question whose values cannot be computed with."""
+
+
+class Unsure(Exception):
+    """A question of a network in which it means nothing."""
 
 
 @dataclass(frozen=True)
@@ -336,7 +340,7 @@ class _Evaluator:
                     for other in sorted(self.composed(steps, this, (this,), row)):
                         yield other, None, one.written
                 case ir.Measure():
-                    for other in self.measured(one, this, row):
+                    for other, _ in self.measured(one, this, row):
                         yield other, None, one.written
 
     def composed(self, steps: Sequence[ir.Step], this: str, way: tuple[str, ...], row: Row) -> set[str]:
@@ -350,6 +354,11 @@ class _Evaluator:
 
     def steps(self, step: ir.Step, this: str, row: Row) -> Iterator[tuple[str, Any]]:
         """Yield where a step leads, with what its name stands for."""
+        (first, *_) = step.alternatives
+        if isinstance(first, ir.Measure):
+            for other, percent in self.measured(first, this, row):
+                yield other, Way((this, other), ((),), percent)
+            return
         if not step.is_route:
             seen = set()
             for other, fact, _ in self.hops(step, this, row):
@@ -409,25 +418,35 @@ class _Evaluator:
             return fact.attributes.get(order.attribute)
         return self.builtin(fact, order.attribute)
 
-    def measured(self, measure: ir.Measure, this: str, row: Row) -> Iterator[str]:
+    def measured(self, measure: ir.Measure, this: str, row: Row) -> Iterator[tuple[str, Percent]]:
         for other in self.thing:
             if other == this:
                 continue
             holder, held = (this, other) if measure.forward else (other, this)
-            share = self.integrated(measure, holder, row).get(held, Fraction(0))
+            share = self.integrated(measure, holder).get(held, Fraction(0))
             if share > 0:
                 percent = Percent(Context(prec=28).divide(Decimal(share.numerator), Decimal(share.denominator)))
                 if measure.test is None or self.comparison(measure.test, percent, row):
-                    yield other
+                    yield other, percent
 
-    def integrated(self, measure: ir.Measure, holder: str, row: Row) -> dict[str, Fraction]:
+    def integrated(self, measure: ir.Measure, holder: str) -> dict[str, Fraction]:
         """Return what arrives at each entity when one unit starts at the holder and does not come back to it."""
         direct: dict[tuple[str, str], Fraction] = {}
-        for one in self.thing:
-            for other, fact, _ in self.hops(measure.over, one, row):
-                share = None if fact is None or measure.share is None else fact.attributes.get(measure.share)
-                if share is not None and other != holder:
-                    direct[one, other] = direct.get((one, other), Fraction(0)) + Fraction(share.fraction)
+        total: dict[str, Fraction] = {}
+        for over in measure.over.alternatives:
+            assert isinstance(over, ir.Stored)
+            for fact in self.world.facts:
+                if fact.predicate not in over.predicates or not self.holds_then(fact, over.when):
+                    continue
+                ends = (fact.subject, fact.object) if over.direction == "out" else (fact.object, fact.subject)
+                share = None if measure.share is None else fact.attributes.get(measure.share)
+                if share is None or not {*ends} <= self.thing.keys():
+                    continue
+                total[ends[1]] = total.get(ends[1], Fraction(0)) + Fraction(share.fraction)
+                if ends[1] != holder:
+                    direct[ends] = direct.get(ends, Fraction(0)) + Fraction(share.fraction)
+        if any(one > 1 for one in total.values()):
+            raise Unsure("more than the whole of something is held: its shares mean nothing")
         reached = [holder]
         for one in reached:
             reached += [b for a, b in direct if a == one and b not in reached]

@@ -34,7 +34,7 @@ def measured(run: Run, moves: Moves, measure: ir.Measure, starts: Numbers64) -> 
             hint="the analysis of that name can",
         )
     over = ir.Step(measure.over.alternatives, ir.Hops(1, None))
-    shares = Holdings(run, moves, measure.over, measure.share)
+    shares = moves.holdings(measure)
     source: list[int] = []
     ends: list[int] = []
     amounts: list[Fraction] = []
@@ -62,10 +62,15 @@ def _fitting(run: Run, measure: ir.Measure, amounts: list[Fraction]) -> Mask:
         (one for one in _attributes(measure.test) if one.name == measure.attribute),
         ir.Attribute(ir.This(), measure.attribute, "percent"),
     )
-    percents = [Percent(divided(Decimal(one.numerator), Decimal(one.denominator))) for one in amounts]
+    percents = [as_percent(one) for one in amounts]
     table = Table(len(amounts), {_HELD: Entities(np.arange(len(amounts)))})
     scope = Scope(run, table, _HELD, {attribute: Values.of(percents)})
     return truth(scope, measure.test)
+
+
+def as_percent(amount: Fraction) -> Percent:
+    """Return an exact share as a percent, rounded where it does not come out."""
+    return Percent(divided(Decimal(amount.numerator), Decimal(amount.denominator)))
 
 
 def _attributes(test: ir.Test) -> Iterator[ir.Attribute]:
@@ -75,24 +80,31 @@ def _attributes(test: ir.Test) -> Iterator[ir.Attribute]:
 class Holdings:
     """Direct shares of a step, looked up when first asked for; a relation without its share counts nothing."""
 
-    def __init__(self, run: Run, moves: Moves, step: ir.Step, share: str) -> None:
+    def __init__(self, run: Run, moves: Moves, measure: ir.Measure) -> None:
         self._run = run
         self._moves = moves
-        self._step = step
-        self._share = ir.Attribute(ir.This(), share, "percent")
+        self._step = step = measure.over
+        share = measure.share or ""
+        kind: ir.ValueKind = "percent"
+        for predicate in (
+            one for stored in parts_of(step) if isinstance(stored, ir.Stored) for one in stored.predicates
+        ):
+            field = run.vocabulary.predicates[predicate].attribute(share)
+            kind = "decimal" if field is not None and field.kind == "decimal" else kind
+        self._share = ir.Attribute(ir.This(), share, kind)
         self._direct: dict[int, dict[int, Fraction]] = {}
         self._held: dict[int, dict[int, Fraction]] = {}
 
     def direct(self, holder: int) -> dict[int, Fraction]:
-        """Return what one holds directly of others; parallel holdings add up."""
+        """Return what one holds directly of each, of itself too; parallel holdings add up."""
         found = self._direct.get(holder)
         if found is None:
-            hops = self._moves.hops(self._step, np.array([holder], np.int64))
+            hops = self._moves.hops(self._step, np.array([holder], np.int64), own=True)
             scope = Scope(self._run, Table(len(hops.entity), {_HELD: hops.relation}), _HELD)
             total: defaultdict[int, Fraction] = defaultdict(Fraction)
             for held, share in zip(hops.entity.tolist(), evaluate(scope, self._share).to_list(), strict=True):
                 if share is not None:
-                    total[held] += Fraction(share.fraction)
+                    total[held] += Fraction(share.fraction if isinstance(share, Percent) else share)
             found = self._direct[holder] = dict(total)
         return found
 
@@ -100,8 +112,9 @@ class Holdings:
         """Return the integrated share of one holder in each entity below it.
 
         It is the sum over all walks that do not come back to the holder of the product of their shares, which is
-        N[holder, held] / N[holder, holder] for N = (I - D)^-1. What lies below a circle that is closed at 100% has
-        none.
+        N[holder, held] / N[holder, holder] for N = (I - D)^-1. What an entity holds of itself is part of D: whoever
+        holds half of a company that holds the other half of itself has all of it. What lies below a circle that is
+        closed at 100% has none.
         """
         found = self._held.get(holder)
         if found is None:
@@ -139,7 +152,9 @@ def _flow(
 ) -> dict[int, Fraction]:
     """Return what passes through each entity of one strongly connected group, by elimination."""
     if len(group) == 1:
-        return {group[0]: arriving[group[0]]}
+        (one,) = group
+        rest = 1 - shares[one].get(one, Fraction(0))
+        return {one: arriving[one] / rest if rest else Fraction(0)}
     # x[j] - sum of x[i] * share(i, j) = arriving[j]
     rows = {one: {one: Fraction(1)} for one in group}
     for one in group:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from relgraph.network import reach as reaching
 from relgraph.network.arrays import Adjacency, Direction, Keep
 from relgraph.network.execute.expressions import Scope, truth
-from relgraph.network.execute.measures import measured
+from relgraph.network.execute.measures import Holdings, as_percent, measured
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.search import Search
 from relgraph.network.execute.table import Numbers64, RelationsColumn, Table, joined_rows
@@ -20,6 +20,7 @@ from relgraph.network.rows import Amounts, Mask, Positions
 from relgraph.network.steps import Leg
 from relgraph.network.steps import Step as Walk
 from relgraph.query import ir
+from relgraph.values import Percent
 from relgraph.vocabulary.fields import scale_of
 
 _Way = Literal["out", "in", "both"]
@@ -78,6 +79,7 @@ class Moves:
         self._run = run
         self._walks: dict[tuple[int, bool], tuple[ir.Step, Walk, list[int]]] = {}
         self._turned: dict[int, tuple[ir.Step, ir.Step]] = {}
+        self._holdings: dict[tuple[ir.Step, str | None], Holdings] = {}
 
     # -- compiling ---------------------------------------------------------------------------------------------------
 
@@ -155,11 +157,11 @@ class Moves:
 
     # -- one hop -----------------------------------------------------------------------------------------------------
 
-    def hops(self, step: ir.Step, starts: Numbers64) -> Hops:
-        """Return each relation that one hop of a step over stored predicates takes, self-relations excepted."""
+    def hops(self, step: ir.Step, starts: Numbers64, *, own: bool = False) -> Hops:
+        """Return each relation that one hop of a step over stored predicates takes; self-relations where ``own``."""
         walk = self.walk(step, apart=True)
         names = np.array(self._walks[id(step), True][2] or [0], np.int64)
-        found = walk.expand(starts)
+        found = walk.expand(starts, own=own)
         found = found.take(np.argsort(found.source, kind="stable"))
         numbers = np.zeros(len(found.source), np.int64)
         for index, leg in enumerate(walk.legs):
@@ -184,6 +186,18 @@ class Moves:
                 case ir.Stored():
                     pass
         return _pairs(parts)
+
+    def share(self, measure: ir.Measure, start: int, end: int) -> Percent:
+        """Return how much a measure is between two entities that it joins."""
+        holder, held = (start, end) if measure.forward else (end, start)
+        return as_percent(self.holdings(measure).of_holder(holder)[held])
+
+    def holdings(self, measure: ir.Measure) -> Holdings:
+        """Return the shares that a measure runs over, with what was computed of them."""
+        known = self._holdings.get((measure.over, measure.share))
+        if known is None:
+            known = self._holdings[measure.over, measure.share] = Holdings(self._run, self, measure)
+        return known
 
     def _composite(self, composite: ir.Composite, starts: Numbers64) -> Pairs:
         """Return the ends of a chain of steps whose entities all differ."""

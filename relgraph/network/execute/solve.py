@@ -400,6 +400,7 @@ class Solver:
     def _routes(self, step: ir.Step, starts: Numbers64, ends: Numbers64) -> Routes:
         """Return the first shortest path of a range for each pair of ends."""
         search = Search(self.run, self.moves, step)
+        (first, *_) = step.alternatives
         found: dict[tuple[int, int], int] = {}
         routes: list[Route] = []
         at = []
@@ -407,7 +408,10 @@ class Solver:
             if pair not in found:
                 self.run.tick()
                 found[pair] = len(routes)
-                routes.append(search.route(*pair, step.hops.least, step.hops.most))
+                route = search.route(*pair, step.hops.least, step.hops.most)
+                if isinstance(first, ir.Measure):
+                    route = replace(route, strength=self.moves.share(first, *pair))
+                routes.append(route)
             at.append(found[pair])
         return Routes(np.array(at, np.int64), tuple(routes))
 

@@ -238,9 +238,9 @@ def order_keys(run: Run, things: Iterable[Any]) -> dict[Any, Any]:
     passed = {one: one.entities if () in one.hops else one.entities[:1] for one in routes}
     some = sorted({entity for entities in passed.values() for entity in entities})
     names = dict(zip(some, run.source.captions(some), strict=True))
-    for one, entities in passed.items():
+    for one, ways in passed.items():
         hops = tuple(told[hop[0]] if hop else ("", "") for hop in one.hops)
-        keys[one] = hops, tuple(names[entity] for entity in entities)
+        keys[one] = hops, tuple(names[entity] for entity in ways)
     return keys
 
 

@@ -273,7 +273,7 @@ def test_a_measure_stays_one_and_its_share_can_be_tested_and_shown(commerce: Voc
     measure = first_step(query).alternatives[0]
     assert isinstance(measure, ir.Measure)
     assert (measure.measure, measure.forward, measure.share) == ("integrated_share", True, "share")
-    assert query.tail.columns[1].value == ir.Attribute(ir.Ref("u", "relation"), "share", "percent")
+    assert query.tail.columns[1].value == ir.Attribute(ir.Ref("u", "route"), "share", "percent")
     back = first_step(find("find Company ultimately_owned_by Person", commerce)).alternatives[0]
     assert isinstance(back, ir.Measure)
     assert not back.forward
