@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from relgraph.network.execute.anchors import Anchored
+from relgraph.network.execute.backwards import starting
 from relgraph.network.execute.names import given, needed, used
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import At, Solver
@@ -154,10 +156,9 @@ class Finding:
             if anchored is None:
                 left.append(part)
                 continue
-            numbers = (
-                anchored.numbers if numbers is None else np.intersect1d(numbers, anchored.numbers, assume_unique=True)
-            )
-            if not anchored.exact or given(part) & self._wanted:
+            starts, exact = self._starting(part, anchored)
+            numbers = starts if numbers is None else np.intersect1d(numbers, starts, assume_unique=True)
+            if not exact:
                 left.append(part)
         if numbers is not None:
             return numbers[anchors.fitting(find.found, numbers)], left
@@ -172,10 +173,21 @@ class Finding:
             if anchored is None:
                 still.append(part)
                 continue
-            numbers = np.intersect1d(numbers, anchored.numbers, assume_unique=True)
-            if not anchored.exact or given(part) & self._wanted:
+            starts, exact = self._starting(part, anchored)
+            numbers = np.intersect1d(numbers, starts, assume_unique=True)
+            if not exact:
                 still.append(part)
         return numbers, still
+
+    def _starting(self, part: ir.Test, anchored: Anchored) -> tuple[Numbers64, bool]:
+        """Return what can start a part, and whether nothing of it is left to be tested."""
+        if given(part) & self._wanted:
+            return anchored.numbers, False
+        if not anchored.exact and isinstance(part, ir.Chain):
+            found = starting(self._solver, part, self._find.found)
+            if found is not None:
+                return found, True
+        return anchored.numbers, anchored.exact
 
     def _join(self, table: Table, part: ir.Optional) -> Table:
         """Return each row with each way along an optional part, and as it is where there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -83,3 +83,8 @@ def counts_in(node: Node) -> tuple[ir.CountRelated, ...]:
 def refers_outside(step: ir.Step) -> bool:
     """Return whether a test on the relations of a step looks at something of the row."""
     return bool(used(step))
+
+
+def holds_more(links: Sequence[ir.Link]) -> bool:
+    """Return whether some positions of a chain have more to them than which entities may stand there."""
+    return any(not isinstance(one.target, ir.Pattern) or one.target.inner is not None for one in links)

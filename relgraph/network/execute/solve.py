@@ -17,7 +17,7 @@ from relgraph.network.execute.anchors import Anchors, Place
 from relgraph.network.execute.correlated import fixed
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.moves import Moves
-from relgraph.network.execute.names import given, needed, refers_outside, used
+from relgraph.network.execute.names import given, holds_more, needed, refers_outside, used
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.search import Search
 from relgraph.network.execute.table import (
@@ -29,6 +29,7 @@ from relgraph.network.execute.table import (
     Table,
     joined_rows,
     stacked,
+    witnessed,
 )
 from relgraph.network.rows import Mask, Positions
 from relgraph.query import ir
@@ -113,7 +114,7 @@ class Solver:
         if quick is not None:
             return quick
         small, inverse = self._small(table, chain, at)
-        found = self._follow(small, chain.links, at, (_ORIGIN,), frozenset())
+        found = self.follow(small, chain.links, at, (_ORIGIN,), frozenset())
         return _mask(small.size, found.numbers(_ORIGIN))[inverse]
 
     def _by_anchor(self, table: Table, chain: ir.Chain, at: At) -> Mask | None:
@@ -157,7 +158,7 @@ class Solver:
             if isinstance(target, ir.Pattern) and target.inner is not None:
                 kept = kept.take(self.holds(kept, target.inner, on))
             if len(chain.links) > 1:
-                kept = self._follow(kept, chain.links[1:], on, (_ORIGIN,), frozenset())
+                kept = self.follow(kept, chain.links[1:], on, (_ORIGIN,), frozenset())
             good = _mask(pairs.size, kept.numbers(_ORIGIN))
         bad = np.unique(reached.numbers(_ORIGIN)[~good])
         there[bad] = False
@@ -185,7 +186,7 @@ class Solver:
         keys: tuple[Key, ...] = (_ORIGIN, "\0counted" if relations else key)
         counted = self._inner(counted, link.target, on)
         if rest:
-            counted = self._follow(counted, rest, on, keys, frozenset())
+            counted = self.follow(counted, rest, on, keys, frozenset())
         found, _ = counted.distinct(keys)
         return np.bincount(found.numbers(_ORIGIN), minlength=table.size)
 
@@ -226,7 +227,7 @@ class Solver:
                     table = self.solve(table, part, at, wanted)
                 return table
             case ir.Chain(links):
-                return self._follow(table, links, at, tuple(table.columns), wanted)
+                return self.follow(table, links, at, tuple(table.columns), wanted)
             case _:
                 raise TypeError(f"{type(test).__name__} gives names")
 
@@ -242,7 +243,7 @@ class Solver:
             known |= given(part) & wanted
             yield part
 
-    def _follow(
+    def follow(
         self, table: Table, links: Sequence[ir.Link], at: At, keep: Sequence[Key], wanted: frozenset[str]
     ) -> Table:
         """Return the rows for which a chain holds, with the columns kept and the wanted names of the chain."""
@@ -268,6 +269,8 @@ class Solver:
             if rest:
                 later += [key, *self._compared(at.way, rest), *_looked_at(rest)]
             table, _ = table.distinct(later)
+            if rest and not holds_more(rest) and _varying(table, [*kept, key]) == 1:
+                table = witnessed(table, [*kept, key], len(rest))
         return table.only(kept)
 
     def _compared(self, way: Way, rest: Sequence[ir.Link]) -> list[Key]:
@@ -414,6 +417,12 @@ class Solver:
                 routes.append(route)
             at.append(found[pair])
         return Routes(np.array(at, np.int64), tuple(routes))
+
+
+def _varying(table: Table, keys: Sequence[Key]) -> int:
+    """Return how many columns but these have more than one value."""
+    others = [column.codes for key, column in table.columns.items() if key not in keys]
+    return sum(bool((codes != codes[0]).any()) for codes in others if len(codes))
 
 
 def needed_in(link: ir.Link) -> frozenset[str]:

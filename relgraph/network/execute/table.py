@@ -153,6 +153,22 @@ def distinct_rows(columns: Sequence[Numbers64]) -> tuple[Positions, Positions]:
     return first, codes
 
 
+def witnessed(table: Table, group: Sequence[Key], further: int) -> Table:
+    """Return as many rows of each group as are surely enough; its rows differ in one entity only.
+
+    That entity must differ from each of so many further ones, so one more than these is enough: a way on that the
+    others bar is open to one of them.
+    """
+    if table.size <= further + 1:
+        return table
+    _, codes = distinct_rows([table.columns[key].codes for key in group])
+    order = np.argsort(codes, kind="stable")
+    counts = np.bincount(codes)
+    place = np.arange(table.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    kept = order[place <= further]
+    return table if len(kept) == table.size else table.take(np.sort(kept))
+
+
 def joined_rows(row_of: Positions, counts: Positions) -> tuple[Positions, Positions]:
     """Join rows with groups of items sorted by group: for each row its group's items.
 
