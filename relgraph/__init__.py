@@ -61,7 +61,17 @@ from relgraph.exchange import copy
 from relgraph.graph import Graph
 from relgraph.graph import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
 from relgraph.model.changes import Change, Difference, Event
-from relgraph.model.entity import Entity, EntityRef, Path, Related, RelatedGroup, Relation, Source, Surroundings
+from relgraph.model.entity import (
+    Entity,
+    EntityRef,
+    Neighbor,
+    Path,
+    Related,
+    RelatedGroup,
+    Relation,
+    Source,
+    Surroundings,
+)
 from relgraph.model.transaction import Transaction
 from relgraph.values import Interval, Money, PartialDate, Percent
 from relgraph.view import View
@@ -120,6 +130,7 @@ __all__ = [
     "Interval",
     "LoadError",
     "Money",
+    "Neighbor",
     "NotFound",
     "PartialDate",
     "Path",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from relgraph.errors import NotFound
 from relgraph.model.columns import MISSING, Columns, Ints
-from relgraph.model.entity import Related, RelatedGroup, Surroundings
+from relgraph.model.entity import Neighbor, Related, RelatedGroup, Surroundings
 from relgraph.model.ports import Reader
 from relgraph.reading import relations_as_values, values_of
 from relgraph.vocabulary.model import Reading, Vocabulary
@@ -230,19 +230,55 @@ def groups(reader: Reader, found: Incidence, *, first: int) -> list[RelatedGroup
     ]
 
 
-def surroundings(reader: Reader, numbers: Sequence[int], day: int) -> Surroundings:
-    """Return some entities with what joins them and how much of their neighborhood is outside."""
-    asked = np.unique(np.asarray(numbers, np.int64))
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The live relations of many entities, once for each end that is among them."""
+
+    here: Ints
+    there: Ints
+    number: Ints
+    held: Marks
+
+
+def _sides(reader: Reader, asked: Ints, day: int) -> _Sides:
     names = list(reader.vocabulary.predicates)
     away, back = reader.columns(names, subjects=asked), reader.columns(names, objects=asked)
     symmetric = np.array([reader.vocabulary.predicates[name].symmetric for name in back.predicates] or [False])
     back = back.take(~((back.subject == back.object) & symmetric[back.predicate]))
-    here, there = np.concatenate([away.subject, back.object]), np.concatenate([away.object, back.subject])
-    held = np.concatenate([(one.since <= day) & (one.until > day) for one in (away, back)])
-    inside = np.isin(there, asked)
-    joining = np.unique(np.concatenate([away.number, back.number])[inside]).tolist()
-    leaving = held & ~inside
-    pairs = np.unique(np.stack([here[leaving], there[leaving]], 1), axis=0)
+    return _Sides(
+        np.concatenate([away.subject, back.object]),
+        np.concatenate([away.object, back.subject]),
+        np.concatenate([away.number, back.number]),
+        np.concatenate([(one.since <= day) & (one.until > day) for one in (away, back)]),
+    )
+
+
+def neighbors(reader: Reader, found: Incidence, entity: int, day: int) -> list[Neighbor]:
+    """Return what an entity is related to on a day, the best connected first."""
+    held = found.take(found.held & (found.other != entity))
+    pairs = np.unique(np.stack([held.other, held.reading.astype(np.int64)], 1), axis=0)
+    readings: dict[int, list[str]] = {}
+    for other, rank in pairs.tolist():
+        readings.setdefault(other, []).append(found.names[rank])
+    asked = np.array(list(readings), np.int64)
+    sides = _sides(reader, asked, day)
+    degrees = np.bincount(np.searchsorted(asked, sides.here[sides.held]), minlength=len(asked)).tolist()
+    names = reader.captions(readings)
+    rows = [
+        Neighbor(names[number][1], names[number][0], tuple(told), degree)
+        for (number, told), degree in zip(readings.items(), degrees, strict=True)
+    ]
+    return sorted(rows, key=lambda one: (-one.degree, one.name, one.id))
+
+
+def surroundings(reader: Reader, numbers: Sequence[int], day: int) -> Surroundings:
+    """Return some entities with what joins them and how much of their neighborhood is outside."""
+    asked = np.unique(np.asarray(numbers, np.int64))
+    sides = _sides(reader, asked, day)
+    inside = np.isin(sides.there, asked)
+    joining = np.unique(sides.number[inside]).tolist()
+    leaving = sides.held & ~inside
+    pairs = np.unique(np.stack([sides.here[leaving], sides.there[leaving]], 1), axis=0)
     rows = reader.entities(asked.tolist())
     ids = [rows[number].id for number in asked.tolist()]
 
@@ -254,7 +290,7 @@ def surroundings(reader: Reader, numbers: Sequence[int], day: int) -> Surroundin
     return Surroundings(
         {one.id: one for one in values_of(reader, list(rows.values()))},
         tuple(relations_as_values(reader, [relations[number] for number in joining], full=False)),
-        counted(here[held]),
+        counted(sides.here[sides.held]),
         counted(pairs[:, 0]),
         len(np.unique(pairs[:, 1])),
     )

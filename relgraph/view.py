@@ -15,6 +15,7 @@ from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import (
     Entity,
     EntityRef,
+    Neighbor,
     Related,
     RelatedGroup,
     Relation,
@@ -345,6 +346,15 @@ class View(Questions):
         In the order of the vocabulary; relations to what is in the trash are not counted.
         """
         return {one.predicate: (one.held, one.total) for one in self.related_groups(entity, first=0)}
+
+    def neighbors(self, entity: object, /) -> list[Neighbor]:
+        """Return what an entity is related to on the view's day, itself aside, the best connected first."""
+        from relgraph.neighborhood import incidence, neighbors  # noqa: PLC0415 - arrays are loaded when asked for
+
+        with self._reading() as reader:
+            row = self._row(reader, reference(entity))
+            day = self._ordinal()
+            return neighbors(reader, incidence(reader, row.number, day), row.number, day)
 
     def surroundings(self, entities: Iterable[object], /) -> Surroundings:
         """Return entities (those that there are, merges followed) with what joins them and what is left out."""

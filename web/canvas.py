@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from relgraph_web.jsonable import shown
 from relgraph_web.pictures.layout import Place, layout
 from relgraph_web.pictures.style import Styles
 
-from relgraph import Entity, NotFound, Related
+from relgraph import Entity, NotFound, Relation, Surroundings
 
 _KEPT: Final = 64
 _cache: OrderedDict[object, dict[str, Place]] = OrderedDict()
@@ -24,56 +24,42 @@ _lock = threading.Lock()
 class Chosen:
     """Entities that are to be shown, those that were asked for by name first; ``missing`` could not be found."""
 
-    entities: Mapping[str, Entity]
+    around: Surroundings
+    ids: tuple[str, ...]
     focus: frozenset[str]
     missing: tuple[str, ...] = ()
+
+    @property
+    def entities(self) -> Mapping[str, Entity]:
+        """The entities by id."""
+        return self.around.entities
 
 
 def choose(here: Window, *, focus: Sequence[str], ids: Sequence[str], most: int) -> Chosen:
     """Return the entities named, and round a focus its neighbors, the best connected first."""
-    found: dict[str, Entity] = {}
-    missing = []
+    named = list(dict.fromkeys([*focus, *ids]))
+    found: dict[str, None] = {}
     centers = set()
-    for one in (*focus, *ids):
-        try:
-            entity = here.view.get(one)
-        except NotFound:
-            missing.append(one)
-            continue
-        found[entity.id] = entity
+    missing = []
+    there = here.view.surroundings(named).entities if len(named) > 1 else {}
+    for one in named:
+        entity_id = one
+        if one not in there:
+            # merged into another, or gone
+            try:
+                entity_id = here.view.get(one).id
+            except NotFound:
+                missing.append(one)
+                continue
+        found[entity_id] = None
         if one in focus:
-            centers.add(entity.id)
+            centers.add(entity_id)
     if focus and not ids:
         for center in sorted(centers):
-            near = neighbors(here, center)
-            for entity in best(here, near.values(), most=max(0, most - len(found))):
-                found[entity.id] = entity
-    return Chosen(dict(list(found.items())[:most]), frozenset(centers), tuple(missing))
-
-
-def neighbors(here: Window, entity_id: str, *, readings: Iterable[str] | None = None) -> dict[str, Entity]:
-    """Return what an entity is joined to on the day of the window, through some readings or all."""
-    wanted = None if readings is None else set(readings)
-    return {
-        one.entity.id: one.entity
-        for one in here.view.related(entity_id)
-        if (wanted is None or one.predicate in wanted) and one.entity.id != entity_id
-    }
-
-
-def degree(here: Window, entity_id: str) -> int:
-    """Return how many relations of an entity hold on the day of the window."""
-    return sum(held for held, _ in here.view.readings(entity_id).values())
-
-
-def best(here: Window, entities: Iterable[Entity], *, most: int) -> list[Entity]:
-    """Return the best connected of some entities, the best first."""
-    listed = list(entities)
-    if len(listed) <= most:
-        return listed
-    # to rank a crowd, each of it would have to be counted: the first thousand stand for it
-    ranked = sorted(listed[:1000], key=lambda one: (-degree(here, one.id), one.name, one.id))
-    return ranked[:most]
+            for near in here.view.neighbors(center)[: max(0, most - len(found))]:
+                found[near.id] = None
+    chosen = tuple(found)[:most]
+    return Chosen(here.view.surroundings(chosen), chosen, frozenset(centers), tuple(missing))
 
 
 def best_connected(here: Window, most: int) -> list[Entity]:
@@ -91,46 +77,31 @@ def network(
     aspect: float = 1.2,
 ) -> dict[str, Any]:
     """Return nodes, edges and the legend as JSON; parallel relations of a pair are one edge that lists them."""
-    shown_ids = chosen.entities.keys()
-    pairs: dict[tuple[str, str], list[Related]] = {}
-    degrees: dict[str, int] = {}
-    hidden: dict[str, set[str]] = {}
-    seen: set[str] = set()
-    for one in shown_ids:
-        live = 0
-        for related in here.view.related(one, ever=True):
-            alive = holds(related.relation, here.day)
-            live += alive
-            other = related.entity.id
-            if other not in shown_ids:
-                if alive:
-                    hidden.setdefault(one, set()).add(other)
-                continue
-            if related.relation.id in seen:
-                continue
-            seen.add(related.relation.id)
-            pairs.setdefault((min(one, other), max(one, other)), []).append(related)
-        degrees[one] = live
+    around = chosen.around
+    pairs: dict[tuple[str, str], list[Relation]] = {}
+    for relation in around.relations:
+        one, other = relation.subject.id, relation.object.id
+        pairs.setdefault((one, other) if one <= other else (other, one), []).append(relation)
     edges = [_edge(here, styles, number, rows) for number, (_, rows) in enumerate(sorted(pairs.items()))]
-    drawn: dict[str, int] = dict.fromkeys(shown_ids, 0)
+    drawn: dict[str, int] = dict.fromkeys(chosen.ids, 0)
     for edge in edges:
         drawn[edge["source"]] += 1
         drawn[edge["target"]] += 1
     places = _placed(chosen, edges, drawn, known or {}, aspect)
-    not_shown: set[str] = set().union(*hidden.values()) if hidden else set()
     nodes = [
         {
             "id": one,
             "name": entity.name,
             "type": entity.type,
-            "degree": degrees[one],
+            "degree": around.degrees[one],
             "shown": drawn[one],
-            "more": len(hidden.get(one, ())),
+            "more": around.outside[one],
             "focus": one in chosen.focus,
             "x": places[one][0],
             "y": places[one][1],
         }
-        for one, entity in chosen.entities.items()
+        for one in chosen.ids
+        for entity in (around.entities[one],)
     ]
     used = {entity.type for entity in chosen.entities.values()}
     return {
@@ -152,7 +123,7 @@ def network(
             if any(one["predicate"] == name for edge in edges for one in edge["relations"])
         },
         "missing": list(chosen.missing),
-        "notShown": len(not_shown),
+        "notShown": around.others,
         "day": here.day.isoformat(),
         "total": here.counts().all_entities,
     }
@@ -169,12 +140,11 @@ def _predicate(here: Window, styles: Styles, name: str) -> dict[str, Any]:
     }
 
 
-def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Related]) -> dict[str, Any]:
-    first = rows[0].relation
+def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Relation]) -> dict[str, Any]:
+    first = rows[0]
     relations = []
     share = None
-    for one in rows:
-        relation = one.relation
+    for relation in rows:
         weight = _weight(relation)
         share = weight if share is None else max(share, weight or 0)
         relations.append(

@@ -209,6 +209,16 @@ class RelatedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbor:
+    """An entity that another is related to on a day, by id: under which readings, and how connected it is itself."""
+
+    id: str
+    name: str
+    readings: tuple[str, ...]
+    degree: int
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Some entities with what joins them.
 

@@ -157,3 +157,17 @@ def test_surroundings_are_what_joins_and_what_is_left_out(crowd: Graph) -> None:
         assert found.outside[one] == len(away)
         outside |= away
     assert found.others == len(outside) > 0
+
+
+def test_neighbors_come_best_connected_first_with_their_readings(crowd: Graph) -> None:
+    view = crowd.as_of(DAY)
+    readings: dict[str, list[str]] = {}
+    for one in view.related("p0"):
+        if one.entity.id != "p0" and one.predicate not in readings.setdefault(one.entity.id, []):
+            readings[one.entity.id].append(one.predicate)
+    found = view.neighbors("p0")
+    assert {one.id: list(one.readings) for one in found} == readings
+    assert [one.degree for one in found] == [len(view.related(one.id)) for one in found]
+    assert found == sorted(found, key=lambda one: (-one.degree, one.name, one.id))
+    crowd.add("Person", id="alone", name="Nobody's")
+    assert crowd.neighbors("alone") == []

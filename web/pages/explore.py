@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, g, request
 from relgraph_web import canvas
-from relgraph_web.access import Window
+from relgraph_web.access import Window, holds
 from relgraph_web.pictures.drawing import drawing
 from relgraph_web.pictures.layout import Place
 from relgraph_web.problems import BadRequest
@@ -15,10 +15,11 @@ from relgraph_web.render import Page, json_answer, number_of, page
 from relgraph_web.site import address, current_user, site, window
 from werkzeug.wrappers import Response as BaseResponse
 
-from relgraph import Entity, Path
+from relgraph import Path
 
 FIRST: Final = 40
 _PATH_HOPS: Final = 6
+_COMMON: Final = 50
 
 
 def register(blueprint: Blueprint) -> None:
@@ -159,10 +160,12 @@ def guard() -> BaseResponse:
     there = set(_texts(told, "ids"))
     styles = site().styles()
     groups: dict[str, set[str]] = {}
-    for one in here.view.related(entity.id):
-        if one.entity.id != entity.id:
-            groups.setdefault(one.predicate, set()).add(one.entity.id)
-    every = set().union(*groups.values()) if groups else set()
+    near = here.view.neighbors(entity)
+    for one in near:
+        for name in one.readings:
+            groups.setdefault(name, set()).add(one.id)
+    every = {one.id for one in near}
+    order = list(here.vocabulary.readings)
     return json_answer(
         {
             "id": entity.id,
@@ -178,7 +181,7 @@ def guard() -> BaseResponse:
                     "count": len(ids),
                     "notShown": len(ids - there),
                 }
-                for name, ids in groups.items()
+                for name, ids in sorted(groups.items(), key=lambda one: order.index(one[0]))
             ],
         }
     )
@@ -191,15 +194,28 @@ def expand() -> BaseResponse:
     ids = _texts(told, "ids")
     there = set(ids)
     readings = _texts(told, "readings", most=1000) if "readings" in told else None
-    near = canvas.neighbors(here, entity.id, readings=readings)
-    new = [one for one in near.values() if one.id not in there]
+    wanted = None if readings is None else set(readings)
+    new = [
+        one.id
+        for one in here.view.neighbors(entity)
+        if one.id not in there and (wanted is None or wanted & set(one.readings))
+    ]
     if told.get("linked"):
-        new = [one for one in new if (canvas.neighbors(here, one.id).keys() & there) - {entity.id}]
+        new = _linked(here, new, there - {entity.id})
     most = told.get("most", 15)
     if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= site().settings.canvas:
         raise BadRequest("how many? a whole number from 1 on")
-    added = canvas.best(here, new, most=most)
-    return _answer(told, [*ids, entity.id, *(one.id for one in added)])
+    return _answer(told, [*ids, entity.id, *new[:most]])
+
+
+def _linked(here: Window, new: list[str], there: set[str]) -> list[str]:
+    """Return those of some entities that a relation of today joins to what is shown."""
+    linked = set()
+    for relation in here.view.surroundings([*new, *there]).relations:
+        ends = {relation.subject.id, relation.object.id}
+        if ends & there and holds(relation, here.day):
+            linked |= ends
+    return [one for one in new if one in linked]
 
 
 def path() -> BaseResponse:
@@ -232,12 +248,12 @@ def common() -> BaseResponse:
     selected = _texts(told, "selected", most=20)
     if len(selected) < 2:
         raise BadRequest("select two entities or more")
-    near: list[dict[str, Entity]] = [canvas.neighbors(here, one) for one in selected]
-    shared = [near[0][one] for one in near[0] if all(one in other for other in near[1:])]
-    added = canvas.best(here, shared, most=50)
-    answer = _answer(told, [*_texts(told, "ids"), *(one.id for one in added)])
+    near = [{one.id for one in here.view.neighbors(entity)} for entity in selected[1:]]
+    shared = [one.id for one in here.view.neighbors(selected[0]) if all(one.id in other for other in near)]
+    added = shared[:_COMMON]
+    answer = _answer(told, [*_texts(told, "ids"), *added])
     data = answer.get_json()
-    data["path"] = [one.id for one in added]
+    data["path"] = added
     data["said"] = f"{len(shared)} in common" + (
         f", the best connected {len(added)} shown" if len(added) < len(shared) else ""
     )
