@@ -18,6 +18,7 @@ from relgraph.errors import NotFound
 from relgraph.model.columns import MISSING, Columns, Ints
 from relgraph.model.entity import Neighbor, Related, RelatedGroup, Surroundings
 from relgraph.model.ports import Reader
+from relgraph.model.records import EntityRow
 from relgraph.reading import relations_as_values, values_of
 from relgraph.vocabulary.model import Reading, Vocabulary
 
@@ -271,15 +272,14 @@ def neighbors(reader: Reader, found: Incidence, entity: int, day: int) -> list[N
     return sorted(rows, key=lambda one: (-one.degree, one.name, one.id))
 
 
-def surroundings(reader: Reader, numbers: Sequence[int], day: int) -> Surroundings:
+def surroundings(reader: Reader, rows: Mapping[int, EntityRow], day: int) -> Surroundings:
     """Return some entities with what joins them and how much of their neighborhood is outside."""
-    asked = np.unique(np.asarray(numbers, np.int64))
+    asked = np.array(sorted(rows), np.int64)
     sides = _sides(reader, asked, day)
     inside = np.isin(sides.there, asked)
     joining = np.unique(sides.number[inside]).tolist()
     leaving = sides.held & ~inside
     pairs = np.unique(np.stack([sides.here[leaving], sides.there[leaving]], 1), axis=0)
-    rows = reader.entities(asked.tolist())
     ids = [rows[number].id for number in asked.tolist()]
 
     def counted(numbers: Ints) -> dict[str, int]:
@@ -289,7 +289,7 @@ def surroundings(reader: Reader, numbers: Sequence[int], day: int) -> Surroundin
     relations = reader.relations(joining)
     return Surroundings(
         {one.id: one for one in values_of(reader, list(rows.values()))},
-        tuple(relations_as_values(reader, [relations[number] for number in joining], full=False)),
+        tuple(relations_as_values(reader, [relations[number] for number in joining], full=False, known=rows)),
         counted(sides.here[sides.held]),
         counted(pairs[:, 0]),
         len(np.unique(pairs[:, 1])),

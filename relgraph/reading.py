@@ -17,12 +17,16 @@ def values_of(reader: Reader, rows: Sequence[EntityRow]) -> list[Entity]:
     return [to_entity(row, tags.get(row.number, ()), keys.get(row.number, ()), vocabulary) for row in rows]
 
 
-def relations_as_values(reader: Reader, rows: Sequence[RelationRow], *, full: bool) -> list[Relation]:
-    """Return relation rows as values in their order; ``full`` with sources and who recorded them when."""
-    ends = {
-        number: EntityRef(row.id, row.type, row.caption)
-        for number, row in reader.entities({end for row in rows for end in (row.subject, row.object)}).items()
-    }
+def relations_as_values(
+    reader: Reader, rows: Sequence[RelationRow], *, full: bool, known: Mapping[int, EntityRow] | None = None
+) -> list[Relation]:
+    """Return relation rows as values in their order; ``full`` with sources and who recorded them when.
+
+    ``known`` are the rows of all their ends, where they were read already.
+    """
+    if known is None:
+        known = reader.entities({end for row in rows for end in (row.subject, row.object)})
+    ends = {number: EntityRef(row.id, row.type, row.caption) for number, row in known.items()}
     vocabulary = reader.vocabulary
     sources = reader.sources([row.number for row in rows]) if full else {}
     recorded: Mapping[int, tuple[int, str | None]] = recorded_of(reader, {row.told_in for row in rows}) if full else {}

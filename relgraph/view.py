@@ -361,23 +361,24 @@ class View(Questions):
         from relgraph.neighborhood import surroundings  # noqa: PLC0415 - arrays are loaded when asked for
 
         with self._reading() as reader:
-            numbers = self._live_numbers(reader, [reference(one) for one in entities])
-            return surroundings(reader, numbers, self._ordinal())
+            rows = self._live_rows(reader, [reference(one) for one in entities])
+            return surroundings(reader, rows, self._ordinal())
 
-    def _live_numbers(self, reader: Reader, named: Sequence[str | tuple[str, str]]) -> list[int]:
+    def _live_rows(self, reader: Reader, named: Sequence[str | tuple[str, str]]) -> dict[int, EntityRow]:
         keys = [one for one in named if isinstance(one, tuple)]
         found = [
             *reader.entity_numbers([one for one in named if not isinstance(one, tuple)]).values(),
             *(reader.entity_by_keys(keys).values() if keys else ()),
         ]
         rows = reader.entities(found)
-        live = [number for number, row in rows.items() if row.state == "live"]
-        for row in rows.values():
-            if row.state == "merged":
+        live = {number: row for number, row in rows.items() if row.state == "live"}
+        for merged in rows.values():
+            if merged.state == "merged":
                 try:
-                    live.append(self._row(reader, row.id).number)
+                    row = self._row(reader, merged.id)
                 except NotFound:
                     continue
+                live[row.number] = row
         return live
 
     # -- for other libraries ----------------------------------------------------------------------------------------

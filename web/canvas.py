@@ -41,10 +41,10 @@ def choose(here: Window, *, focus: Sequence[str], ids: Sequence[str], most: int)
     found: dict[str, None] = {}
     centers = set()
     missing = []
-    there = here.view.surroundings(named).entities if len(named) > 1 else {}
+    around = here.view.surroundings(named)
     for one in named:
         entity_id = one
-        if one not in there:
+        if one not in around.entities:
             # merged into another, or gone
             try:
                 entity_id = here.view.get(one).id
@@ -59,7 +59,9 @@ def choose(here: Window, *, focus: Sequence[str], ids: Sequence[str], most: int)
             for near in here.view.neighbors(center)[: max(0, most - len(found))]:
                 found[near.id] = None
     chosen = tuple(found)[:most]
-    return Chosen(here.view.surroundings(chosen), chosen, frozenset(centers), tuple(missing))
+    if around.entities.keys() != set(chosen):
+        around = here.view.surroundings(chosen)
+    return Chosen(around, chosen, frozenset(centers), tuple(missing))
 
 
 def best_connected(here: Window, most: int) -> list[Entity]:

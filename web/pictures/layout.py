@@ -285,23 +285,37 @@ def separate(places: Floats, half: Floats, pinned: Iterable[int] = (), *, rounds
     count = len(places)
     fixed = np.zeros(count, bool)
     fixed[list(pinned)] = True
-    order = np.sign(np.arange(count)[:, None] - np.arange(count)[None])
     for _ in range(rounds):
-        gaps = places[:, None] - places[None]
-        over = half[:, None] + half[None] + gap - np.abs(gaps)
-        hit = np.asarray((over > 0).all(2))
-        hit = hit & (order != 0)
+        one, other = _near(places[:, 0], 2 * float(half[:, 0].max(initial=0)) + gap)
+        gaps = places[one] - places[other]
+        over = half[one] + half[other] + gap - np.abs(gaps)
+        hit = (over > 0).all(1)
         if not hit.any():
             break
-        along_x = hit & (over[..., 0] <= over[..., 1])
+        one, other, gaps, over = one[hit], other[hit], gaps[hit], over[hit]
+        along_x = over[:, 0] <= over[:, 1]
         moves = np.zeros((count, 2))
-        for axis, chosen in ((0, along_x), (1, hit & ~along_x)):
-            sign = np.where(gaps[..., axis] == 0, order, np.sign(gaps[..., axis]))
-            total = np.where(chosen, over[..., axis] * sign, 0).sum(1)
-            moves[:, axis] = total * 0.5 / np.maximum(chosen.sum(1), 1)
+        for axis, chosen in ((0, along_x), (1, ~along_x)):
+            first, second = one[chosen], other[chosen]
+            sign = np.where(gaps[chosen, axis] == 0, np.sign(first - second), np.sign(gaps[chosen, axis]))
+            push = over[chosen, axis] * sign
+            total = np.bincount(first, push, count) - np.bincount(second, push, count)
+            times = np.bincount(first, minlength=count) + np.bincount(second, minlength=count)
+            moves[:, axis] = total * 0.5 / np.maximum(times, 1)
         moves[fixed] = 0
         places = places + moves * 1.05
     return places
+
+
+def _near(along: Floats, reach: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the pairs of things that are no farther apart than this along one axis."""
+    order = np.argsort(along, kind="stable")
+    sorted_along = along[order]
+    index = np.arange(len(along))
+    counts = np.searchsorted(sorted_along, sorted_along + reach, side="right") - index - 1
+    first = np.repeat(index, counts)
+    second = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts) + first + 1
+    return order[first], order[second]
 
 
 def side_by_side(places: Floats, adjacent: Sequence[Sequence[int]], radii: Floats) -> Floats:
