@@ -21,6 +21,7 @@ from relgraph.model.telling import purge_note, purged_since
 from relgraph.network.execute.answer import answer
 from relgraph.network.execute.members import Asker, resolved
 from relgraph.network.execute.names import parts_of
+from relgraph.network.execute.nearly import nearly
 from relgraph.network.execute.run import Clock, EntityAt, Limits, Notes, RelationAt, Run
 from relgraph.network.execute.scalars import Zoned
 from relgraph.network.execute.source import NetworkSource
@@ -144,6 +145,8 @@ class Asking:
                 notes=notes,
             )
             found = answer(run, bound.query.query, snapshots.source)
+            if not found.rows or bound.query.query.tail.grouping == ():
+                nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
             rows = _as_values(top, found)
             said = (*notes.lines(), *snapshots.purged())
         return Result(

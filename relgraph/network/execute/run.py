@@ -133,6 +133,21 @@ class Run:
             other.today = self.day_of(time.valid.day)
         return other
 
+    def quietly(self) -> Run:
+        """Return a run for a question beside this one, whose notes are told to nobody."""
+        other = Run(
+            self.source,
+            self.vocabulary,
+            zone=self.zone,
+            today=self.calendar,
+            parameters=self.parameters,
+            members=self.members,
+            limits=self.limits,
+            clock=self.clock,
+        )
+        other.valid, other.today = self.valid, self.today
+        return other
+
     def tick(self) -> None:
         """Stop where time is over."""
         self.clock.tick()
