@@ -42,7 +42,7 @@ bench: $(STAMP)
 	$(BIN)/python -m bench
 
 fuzz: $(STAMP)
-	RELGRAPH_FUZZ=1 $(BIN)/python -m pytest -n 2 tests/properties
+	RELGRAPH_FUZZ=1 $(BIN)/python -m pytest -n 2 tests/properties tests/web/test_described.py tests/web/test_fuzzed.py
 
 neo4j: $(STAMP)
 	$(BIN)/python -m tests.servers.neo4j

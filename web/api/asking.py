@@ -18,7 +18,7 @@ def blueprint(name: str) -> Routes:
     routes = Routes(f"{name}_asking", __name__, description="Questions and search")
 
     @routes.route("/query", methods=["POST"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.arguments(schemas.Question)
     @routes.response(200, schemas.Answer)
     def query(given: dict[str, Any]) -> Response:
@@ -36,7 +36,7 @@ def blueprint(name: str) -> Routes:
         )
 
     @routes.route("/explain", methods=["POST"])
-    @routes.problems(404, 501)
+    @routes.problems(501)
     @routes.arguments(schemas.Question)
     @routes.response(200, schemas.Explained)
     def explain(given: dict[str, Any]) -> Response:
@@ -60,7 +60,7 @@ def blueprint(name: str) -> Routes:
         return json_answer({"items": questions.mistakes(window(), given["text"])})
 
     @routes.route("/search", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.arguments(schemas.SearchQuery, location="query")
     @routes.response(200, schemas.EntityPage)
     def search(query: dict[str, Any]) -> Response:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from flask import Response, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
@@ -94,14 +94,57 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library has no types
         """Describe a route further."""
         return cast("Callable[[View], View]", super().doc(**options))
 
-    def problems(self, *statuses: int) -> Callable[[View], View]:
+    def problems(self, *statuses: int, writes: bool = False) -> Callable[[View], View]:
         """Describe which problems a route may answer with, besides those every route has."""
+        ours = {400, 401, 403, 404, 422, 429, 500, 503} | ({409, 413, 507} if writes else set())
 
         def describe(view: View) -> View:
-            for status in sorted({400, 401, 403, 422, 429, 500, 503, *statuses}):
+            for status in sorted(ours.union(statuses)):
                 view = self.alt_response(
                     status, schema="Problem", content_type="application/problem+json", success=False
                 )(view)
             return view
 
         return describe
+
+    def versioned(self) -> Callable[[View], View]:
+        """Describe a write that has to name the version it was made for."""
+
+        def describe(view: View) -> View:
+            named = self.doc(parameters=[_IF_MATCH])(view)
+            for status in (412, 428):
+                named = self.alt_response(
+                    status, schema="Problem", content_type="application/problem+json", success=False
+                )(named)
+            return named
+
+        return describe
+
+    def unchanged(self) -> Callable[[View], View]:
+        """Describe a reading that answers nothing where the one who asks has the version that is there."""
+
+        def describe(view: View) -> View:
+            named = self.doc(parameters=[_IF_NONE_MATCH])(view)
+            return cast(
+                "View", self.alt_response(304, description="The version that is there is the one named.")(named)
+            )
+
+        return describe
+
+
+_IF_MATCH: Final = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of the version this was made for; 428 without it, 412 where another is there by now.",
+}
+_IF_NONE_MATCH: Final = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of the version that the one who asks has.",
+}
+TAGGED: Final = {"ETag": {"schema": {"type": "string"}, "description": "Of the version; a write names it."}}
+"""The headers of an answer that carries a version."""

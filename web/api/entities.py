@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 from relgraph_web.api import schemas
-from relgraph_web.api.common import Routes, cursor_of, need_version, place_of, tagged
+from relgraph_web.api.common import TAGGED, Routes, cursor_of, need_version, place_of, tagged
 from relgraph_web.jsonable import change_json, end_json, entity_json, relation_json
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import json_answer
@@ -19,7 +19,7 @@ def blueprint(name: str) -> Routes:
     routes = Routes(f"{name}_entities", __name__, url_prefix="/entities", description="Things of the network")
 
     @routes.route("", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.arguments(schemas.EntitiesQuery, location="query")
     @routes.response(200, schemas.EntityPage)
     def entities(query: dict[str, Any]) -> Response:
@@ -39,9 +39,9 @@ def blueprint(name: str) -> Routes:
         )
 
     @routes.route("", methods=["POST"])
-    @routes.problems()
+    @routes.problems(writes=True)
     @routes.arguments(schemas.NewEntity)
-    @routes.response(201, schemas.Entity)
+    @routes.response(201, schemas.Entity, headers=TAGGED)
     def add(given: dict[str, Any]) -> Response:
         """Add an entity."""
         here = window()
@@ -59,18 +59,20 @@ def blueprint(name: str) -> Routes:
         return answer
 
     @routes.route("/<reference:entity_id>", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
+    @routes.unchanged()
     @routes.arguments(schemas.When, location="query")
-    @routes.response(200, schemas.Entity)
+    @routes.response(200, schemas.Entity, headers=TAGGED)
     def entity(_query: dict[str, Any], entity_id: str) -> Response:
         """Read an entity; one that was merged into another gives that other."""
         found = window().entity(entity_id)
         return tagged(found, entity_json(found))
 
     @routes.route("/<reference:entity_id>", methods=["PATCH"])
-    @routes.problems(404, 409, 412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.arguments(schemas.EntityChange)
-    @routes.response(200, schemas.Entity)
+    @routes.response(200, schemas.Entity, headers=TAGGED)
     def change(given: dict[str, Any], entity_id: str) -> Response:
         """Change fields, type or tags of an entity."""
         here = window()
@@ -95,7 +97,8 @@ def blueprint(name: str) -> Routes:
         return tagged(now, entity_json(now))
 
     @routes.route("/<reference:entity_id>", methods=["DELETE"])
-    @routes.problems(404, 409, 412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.response(204)
     def trash(entity_id: str) -> Response:
         """Put an entity into the trash; it and its relations are hidden until it is brought back."""
@@ -106,8 +109,8 @@ def blueprint(name: str) -> Routes:
         return Response(status=204)
 
     @routes.route("/<reference:entity_id>/restore", methods=["POST"])
-    @routes.problems(404, 409)
-    @routes.response(200, schemas.Entity)
+    @routes.problems(writes=True)
+    @routes.response(200, schemas.Entity, headers=TAGGED)
     def restore(entity_id: str) -> Response:
         """Bring an entity back from the trash."""
         graph = window().whole("editor")
@@ -116,9 +119,10 @@ def blueprint(name: str) -> Routes:
         return tagged(found, entity_json(found))
 
     @routes.route("/<reference:entity_id>/merge", methods=["POST"])
-    @routes.problems(404, 409, 412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.arguments(schemas.Merging)
-    @routes.response(200, schemas.Entity)
+    @routes.response(200, schemas.Entity, headers=TAGGED)
     def merge(given: dict[str, Any], entity_id: str) -> Response:
         """Merge another entity into this one."""
         here = window()
@@ -132,7 +136,7 @@ def blueprint(name: str) -> Routes:
         return tagged(found, entity_json(found))
 
     @routes.route("/<reference:entity_id>/relations", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.arguments(schemas.RelatedQuery, location="query")
     @routes.response(200, schemas.RelatedPage)
     def related(query: dict[str, Any], entity_id: str) -> Response:
@@ -168,7 +172,7 @@ def blueprint(name: str) -> Routes:
         )
 
     @routes.route("/<reference:entity_id>/history", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.response(200, schemas.Changes)
     def history(entity_id: str) -> Response:
         """List all that ever happened to an entity and its relations, oldest first."""

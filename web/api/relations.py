@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 from relgraph_web.api import schemas
-from relgraph_web.api.common import Routes, cursor_of, need_version, place_of, tagged
+from relgraph_web.api.common import TAGGED, Routes, cursor_of, need_version, place_of, tagged
 from relgraph_web.jsonable import change_json, relation_json
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import json_answer
@@ -19,7 +19,7 @@ def blueprint(name: str) -> Routes:
     routes = Routes(f"{name}_relations", __name__, url_prefix="/relations", description="What joins two things")
 
     @routes.route("", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.arguments(schemas.RelationsQuery, location="query")
     @routes.response(200, schemas.RelationPage)
     def relations(query: dict[str, Any]) -> Response:
@@ -46,9 +46,9 @@ def blueprint(name: str) -> Routes:
         )
 
     @routes.route("", methods=["POST"])
-    @routes.problems(404)
+    @routes.problems(writes=True)
     @routes.arguments(schemas.NewRelation)
-    @routes.response(201, schemas.Relation)
+    @routes.response(201, schemas.Relation, headers=TAGGED)
     def add(given: dict[str, Any]) -> Response:
         """Add a relation, by either name of its predicate."""
         here = window()
@@ -63,18 +63,20 @@ def blueprint(name: str) -> Routes:
         return tagged(found, relation_json(found), status=201)
 
     @routes.route("/<reference:relation_id>", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
+    @routes.unchanged()
     @routes.arguments(schemas.When, location="query")
-    @routes.response(200, schemas.Relation)
+    @routes.response(200, schemas.Relation, headers=TAGGED)
     def relation(_query: dict[str, Any], relation_id: str) -> Response:
         """Read a relation."""
         found = window().relation(relation_id)
         return tagged(found, relation_json(found))
 
     @routes.route("/<reference:relation_id>", methods=["PATCH"])
-    @routes.problems(404, 409, 412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.arguments(schemas.RelationChange)
-    @routes.response(200, schemas.Relation)
+    @routes.response(200, schemas.Relation, headers=TAGGED)
     def change(given: dict[str, Any], relation_id: str) -> Response:
         """Change attributes, dates, source or confidence of a relation; the earlier version stays in its history."""
         here = window()
@@ -91,9 +93,10 @@ def blueprint(name: str) -> Routes:
         return tagged(now, relation_json(now))
 
     @routes.route("/<reference:relation_id>/end", methods=["POST"])
-    @routes.problems(404, 409, 412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.arguments(schemas.Ending)
-    @routes.response(200, schemas.Relation)
+    @routes.response(200, schemas.Relation, headers=TAGGED)
     def end(given: dict[str, Any], relation_id: str) -> Response:
         """End a relation."""
         here = window()
@@ -104,7 +107,8 @@ def blueprint(name: str) -> Routes:
         return tagged(now, relation_json(now))
 
     @routes.route("/<reference:relation_id>", methods=["DELETE"])
-    @routes.problems(404, 409, 412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.response(204)
     def retract(relation_id: str) -> Response:
         """Take a wrong relation out of what is believed; its history keeps it."""
@@ -115,7 +119,7 @@ def blueprint(name: str) -> Routes:
         return Response(status=204)
 
     @routes.route("/<reference:relation_id>/history", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.response(200, schemas.Changes)
     def history(relation_id: str) -> Response:
         """List all that ever happened to a relation, oldest first."""

@@ -22,11 +22,25 @@ def _text(most: int, **options: Any) -> fields.String:
     return fields.String(validate=validate.Length(min=1, max=most), **options)
 
 
+class _Number(fields.Float):
+    """A number that is written as one, not as text."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, (str, bytes)):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class When(Strict):
     """The day and time that a reading is for."""
 
-    as_of = fields.String(metadata={"description": "The day that is asked for, such as 2024-05-31; today without it."})
-    known_at = fields.String(metadata={"description": "What was believed at this time, with its zone."})
+    as_of = _text(
+        40,
+        metadata={"format": "date", "description": "The day that is asked for, such as 2024-05-31; today without it."},
+    )
+    known_at = _text(
+        60, metadata={"format": "date-time", "description": "What was believed at this time, with its zone."}
+    )
 
 
 class Paged(When):
@@ -196,7 +210,7 @@ class NewRelation(Strict):
     until = fields.String(allow_none=True)
     attributes = fields.Dict(keys=fields.String(), load_default=dict)
     source = _text(500)
-    confidence = fields.Float()
+    confidence = _Number(validate=validate.Range(min=0, max=1))
     reason = _text(1000)
 
 
@@ -207,7 +221,7 @@ class RelationChange(Strict):
     until = fields.String(allow_none=True)
     attributes = fields.Dict(keys=fields.String(), load_default=dict)
     source = _text(500)
-    confidence = fields.Float(allow_none=True)
+    confidence = _Number(allow_none=True, validate=validate.Range(min=0, max=1))
     reason = _text(1000)
 
 
@@ -230,7 +244,7 @@ class Question(When):
 
     text = fields.String(required=True, validate=validate.Length(max=20_000))
     parameters = fields.Dict(keys=fields.String(), load_default=dict)
-    limit = fields.Integer(validate=validate.Range(min=1, max=10_000))
+    limit = fields.Integer(strict=True, validate=validate.Range(min=1, max=10_000))
 
 
 class Answer(Schema):
@@ -258,7 +272,7 @@ class Written(Strict):
 class Cursor(Written):
     """The text of a question and a place in it."""
 
-    cursor = fields.Integer(required=True, validate=validate.Range(min=0, max=20_000))
+    cursor = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=20_000))
 
 
 class Completions(Schema):

@@ -42,7 +42,8 @@ def blueprint(name: str) -> Routes:
         return json_answer(plan_json(graph.plan(Vocabulary.from_text(given["yaml"]))))
 
     @routes.route("/vocabulary", methods=["PUT"])
-    @routes.problems(412, 428)
+    @routes.problems(writes=True)
+    @routes.versioned()
     @routes.arguments(schemas.VocabularyChange)
     @routes.response(200, schemas.Planned)
     def apply(given: dict[str, Any]) -> Response:
@@ -57,7 +58,7 @@ def blueprint(name: str) -> Routes:
         return json_answer(plan_json(found))
 
     @routes.route("/history", methods=["GET"])
-    @routes.problems(404)
+    @routes.problems()
     @routes.arguments(schemas.HistoryQuery, location="query")
     @routes.response(200, schemas.Changes)
     def history(query: dict[str, Any]) -> Response:
@@ -83,7 +84,7 @@ def blueprint(name: str) -> Routes:
         return json_answer({"items": [change_json(one) for one in items], "next": following})
 
     @routes.route("/undo", methods=["POST"])
-    @routes.problems(404, 409)
+    @routes.problems(writes=True)
     @routes.arguments(schemas.Undoing)
     @routes.response(200)
     def undo(given: dict[str, Any]) -> Response:
@@ -92,7 +93,7 @@ def blueprint(name: str) -> Routes:
         return json_answer({"transaction": made})
 
     @routes.route("/imports", methods=["POST"])
-    @routes.problems(413)
+    @routes.problems(writes=True)
     @routes.response(200)
     @routes.doc(
         requestBody={
