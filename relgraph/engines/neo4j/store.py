@@ -57,6 +57,11 @@ CAPABILITIES = (
         held=False,
         why="Neo4j's own tools back a database up; `relgraph export --history` writes everything as one file",
     ),
+    Capability(
+        "counts of what tests met missing or uncertain",
+        held=False,
+        why="a find that is one statement tests on the server, which does not say why a row is none",
+    ),
     Capability("roles and several databases", held=False, why="they need Neo4j's Enterprise edition"),
 )
 
