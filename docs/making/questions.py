@@ -51,6 +51,8 @@ EXAMPLES: Final[tuple[str, ...]] = (
     "find Company sorted by name",
     "find Company grouped by name",
     "find Company top 10",
+    "find Company supplies us except Company owns us",
+    'find Company named "ACME"',
     "find Company show *",
     "find Company limit 3 limit 4",
     "find shortest paths from me via knows{1..3}",

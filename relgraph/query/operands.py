@@ -18,6 +18,12 @@ from relgraph.values import Money, Percent, period_bounds
 NUMBERS: Final = frozenset({"integer", "decimal"})
 DATES: Final = frozenset({"date", "partial date", "datetime"})
 _DATE_PARTS: Final = ("year", "quarter", "month", "day")
+_TITLES: Final = {
+    "entity": "find Company as it .. show it",
+    "relation": "find relations as r .. show r",
+    "path": "find shortest paths as p .. show p; of cycles it is shown where 'show' is left out",
+}
+"""The columns of things without a name, and how such a thing is given one."""
 _FARTHEST: Final = 3_660_000
 _SAID: Final[dict[ir.ValueKind, str]] = {
     "text": "text",
@@ -133,7 +139,9 @@ def _no_name(state: State, node: s.Path, subject: Thing | None, compared: s.Expr
         return unknown("unknown-name", message, node.span, hint=way, candidates=nearest(name, state.things))
     known = [*(subject.fields if subject else ()), *state.things]
     hint: str | None = None
-    if compared is not None:
+    if (named := _TITLES.get(name)) is not None and subject is not None and subject.ref != ir.This():
+        hint = f"to show the thing itself, name it: {named}"
+    elif compared is not None:
         hint = f'text stands in quotes: "{name}"'
     elif subject is not None:
         hint = f"{subject.said} has {', '.join(list(subject.fields)[:12])}"

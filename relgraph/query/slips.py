@@ -165,6 +165,18 @@ _SLIPS: Final = (
         "write = to compare",
     ),
     _slip(
+        "except",
+        r"\b(except|excluding|other\s+than)\b",
+        "'{0}' is said otherwise",
+        "write 'and not ..' for what must not hold of it, or (find ..) minus (find ..)",
+    ),
+    _slip(
+        "named",
+        r"\b(named|called)\b(?=\s*[\"'“„«$])",
+        "'{0}' is said otherwise",
+        'write the name alone, as in find Company "ACME", or compare it: where name = "ACME"',
+    ),
+    _slip(
         "top",
         r"\b(top|first)\s+\d+\b|\bfetch\s+\d+\b",
         "'{0}' is said otherwise",
@@ -210,7 +222,7 @@ def slip_near(
     return min(found, key=lambda one: one.span, default=None)
 
 
-_RESEEN: Final = frozenset({"tense", "equals", "article", "date", "is", "like", "unjoined"})
+_RESEEN: Final = frozenset({"tense", "equals", "article", "date", "is", "like", "named", "unjoined"})
 
 
 def slip_behind(text: str, problems: list[Problem], vocabulary: Vocabulary) -> Problem | None:
