@@ -253,13 +253,21 @@ def _collect(value: Any, entities: dict[int, None], relations: dict[int, None]) 
             pass
 
 
+def _values_by_number(reader: Reader, numbers: Sequence[int]) -> Mapping[int, Entity]:
+    # a store may keep values that it read before
+    kept = getattr(reader, "values", None)
+    if kept is not None:
+        found: Mapping[int, Entity] = kept(numbers)
+        return found
+    rows = reader.entities(numbers)
+    return dict(zip(numbers, values_of(reader, [rows[one] for one in numbers]), strict=True))
+
+
 class _Loaded:
     """Entities and relations of an answer, read together."""
 
     def __init__(self, reader: Reader, entities: Sequence[int], relations: Sequence[int]) -> None:
-        rows = reader.entities(entities) if entities else {}
-        told = [rows[one] for one in entities]
-        self.entities: dict[int, Entity] = dict(zip(entities, values_of(reader, told) if told else [], strict=True))
+        self.entities: Mapping[int, Entity] = _values_by_number(reader, entities) if entities else {}
         self.relations: dict[int, Relation] = {}
         if relations:
             found = reader.relations(relations)

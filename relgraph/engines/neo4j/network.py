@@ -248,6 +248,9 @@ class Network:
             return None
         return load(field, take(field, cells[1]))
 
+    def ranks(self, numbers: NDArray[np.int64]) -> None:
+        """Leave ordering to :meth:`captions`: not all names are at hand."""
+
     def captions(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """Return the name and the id of each entity."""
         cells = self._cells(dict.fromkeys(numbers), CAPTION)

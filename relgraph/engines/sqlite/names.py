@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from relgraph.network.rows import Mask
 from relgraph.vocabulary.model import Vocabulary
 
 TABLES = {"type": "entity_types", "predicate": "predicates", "tag": "tag_names"}
@@ -22,6 +25,17 @@ class NameTable:
     number: Mapping[str, int]
     name: Mapping[int, str]
     live: Mapping[int, str]
+    _fitting: dict[frozenset[str], Mask] = field(default_factory=dict, compare=False, repr=False)
+
+    def fitting(self, names: Iterable[str]) -> Mask:
+        """Return a mask over numbers that is true for these names; its last entry, for no number (-1), is false."""
+        wanted = frozenset(names)
+        found = self._fitting.get(wanted)
+        if found is None:
+            found = np.zeros(max(self.name, default=0) + 2, np.bool_)
+            found[self.numbers(wanted)] = True
+            self._fitting[wanted] = found
+        return found
 
     def numbers(self, names: Iterable[str]) -> list[int]:
         """Return the numbers of the names that exist."""

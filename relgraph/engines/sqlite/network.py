@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from relgraph.engines.sqlite import adjacency, field_columns, population
 from relgraph.engines.sqlite.adjacency import AdjacencyCache
 from relgraph.engines.sqlite.codec import loads
+from relgraph.engines.sqlite.entities import EntityReads
 from relgraph.engines.sqlite.field_columns import Column, FieldColumns
+from relgraph.engines.sqlite.known import KnownCache
 from relgraph.engines.sqlite.population import Population, PopulationCache
-from relgraph.engines.sqlite.snapshot import Snapshot, listed
+from relgraph.engines.sqlite.snapshot import listed
 from relgraph.network.arrays import Adjacency, combined
 from relgraph.network.execute.table import Values
 from relgraph.network.order import Order
@@ -25,6 +27,8 @@ from relgraph.vocabulary.fields import load
 _NOBODY = np.zeros(0, np.int64)
 # from so many entities on, a field of all of them is read into a column
 _FEW = 1000
+# so few entities are likely to be shown after they were put in order
+_SHOWN = 50
 
 
 @dataclass(slots=True)
@@ -38,13 +42,14 @@ class HeldOrder:
 class Caches:
     """The arrays that one open store holds in memory."""
 
-    __slots__ = ("adjacency", "fields", "orders", "patience", "population", "together")
+    __slots__ = ("adjacency", "fields", "known", "orders", "patience", "population", "together")
 
     def __init__(self) -> None:
         self.orders: dict[tuple[int, ...], HeldOrder] = {}
         self.patience: dict[tuple[int, ...], int] = {}
         self.adjacency = AdjacencyCache()
         self.fields = FieldColumns()
+        self.known = KnownCache()
         self.population = PopulationCache()
         self.together: tuple[tuple[Adjacency, ...], Adjacency] | None = None
 
@@ -53,6 +58,7 @@ class Caches:
         self.adjacency.drop()
         self.population.drop()
         self.fields.drop()
+        self.known.drop()
         self.together = None
         self.orders.clear()
 
@@ -65,7 +71,7 @@ class Network:
 
     __slots__ = ("_arrays", "_caches", "_columns", "_every", "_live", "_population", "_snapshot")
 
-    def __init__(self, snapshot: Snapshot, caches: Caches) -> None:
+    def __init__(self, snapshot: EntityReads, caches: Caches) -> None:
         self._snapshot = snapshot
         self._caches = caches
         self._arrays: dict[str, Adjacency] = {}
@@ -146,7 +152,9 @@ class Network:
 
     def fits(self, numbers: NDArray[np.int64], types: Iterable[str]) -> Mask:
         """Return which of the entities are of exactly these types."""
-        return np.isin(self.population.kind[numbers], self._snapshot.names.types.numbers(types))
+        # a look-up by the type's number, whose last entry is what no type (-1) picks
+        fitting = self._snapshot.names.types.fitting(types)
+        return fitting[self.population.kind[numbers]]
 
     def tagged(self, numbers: NDArray[np.int64], tag: str) -> Mask:
         """Return which of the entities carry a tag."""
@@ -198,8 +206,22 @@ class Network:
                 found[number] = load(field, stored)
         return Values.of([found.get(number) for number in numbers.tolist()])
 
+    def ranks(self, numbers: NDArray[np.int64]) -> NDArray[np.int32] | None:
+        """Return what orders entities by name and id, None where that is read for them more quickly."""
+        snapshot = self._snapshot
+        if snapshot.looks_back_to is not None:
+            return None
+        with snapshot.link.lock:
+            known = self._caches.known.at(snapshot.newest)
+            every = None if known is None else known.ranked(snapshot.link, len(numbers), self.room)
+        return None if every is None else every[numbers]
+
     def captions(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """Return the name and the id of each entity."""
+        if len(numbers) <= _SHOWN:
+            known = self._snapshot.entities(numbers)
+            if len(known) == len(set(numbers)):
+                return [(known[number].caption, known[number].id) for number in numbers]
         rows = self._snapshot.believed(
             "SELECT x.number, x.caption, x.id FROM json_each(:list) e"
             " CROSS JOIN entities{past} x ON x.number = e.value{when}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -10,11 +10,16 @@ from relgraph.engines.sqlite import search
 from relgraph.engines.sqlite.columns import ColumnReads
 from relgraph.engines.sqlite.connection import Link
 from relgraph.engines.sqlite.entities import ENTITY
+from relgraph.engines.sqlite.known import Known
 from relgraph.engines.sqlite.names import Names
 from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.snapshot import among
 from relgraph.folding import fold
+from relgraph.model.entity import Entity, to_entity
+from relgraph.model.records import EntityRow
 from relgraph.vocabulary.model import Vocabulary
+
+_FEW = 1000
 
 
 class SqliteReader(ColumnReads):
@@ -51,6 +56,61 @@ class SqliteReader(ColumnReads):
         if self._open:
             self._open = False
             self._release(self._link)
+
+    # what was read before
+
+    def known_now(self) -> Known | None:
+        """Return what is known of the entities of now, None for a snapshot that looks back or is older."""
+        return None if self.looks_back_to is not None else self._caches.known.at(self.newest)
+
+    def entities(self, numbers: Iterable[int]) -> dict[int, EntityRow]:
+        """Return entity rows by number."""
+        asked = list(numbers)
+        with self._link.lock:
+            known = self.known_now()
+            if known is None:
+                return super().entities(asked)
+            rows = known.rows
+            missing = [number for number in asked if number not in rows]
+            if not missing:
+                return {number: rows[number] for number in asked}
+            read = super().entities(missing)
+            found = {number: row for number in asked if (row := rows.get(number) or read.get(number)) is not None}
+            known.keep(read)
+            return found
+
+    def entity_numbers(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of the entities with these ids (ids ever given out keep their number)."""
+        asked = list(ids)
+        with self._link.lock:
+            known = self.known_now()
+            if known is None or len(asked) > _FEW:
+                return super().entity_numbers(asked)
+            numbers = known.numbers
+            if all(one in numbers for one in asked):
+                return {one: numbers[one] for one in asked}
+            found = super().entity_numbers(asked)
+            numbers.update(found)
+            return found
+
+    def values(self, numbers: Sequence[int]) -> dict[int, Entity]:
+        """Return entities as values by number."""
+        with self._link.lock:
+            known = self.known_now()
+            values = {} if known is None else known.values
+            missing = [number for number in numbers if number not in values]
+            if not missing:
+                return {number: values[number] for number in numbers}
+            held = {number: values[number] for number in numbers if number in values}
+            rows = self.entities(missing)
+            tags, keys, vocabulary = self.tags(missing), self.keys(missing), self.vocabulary
+            read = {
+                number: to_entity(rows[number], tags.get(number, ()), keys.get(number, ()), vocabulary)
+                for number in missing
+            }
+            if known is not None and all(number in known.rows for number in missing):
+                known.values.update(read)
+            return held | read
 
     def search(self, text: str, types: Sequence[str] | None, limit: int) -> list[tuple[int, float]]:
         """Return live entities that match, best first, with a score: folded, prefixes, ranked.

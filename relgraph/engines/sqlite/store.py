@@ -239,6 +239,8 @@ class SqliteStore:
         self._caches.adjacency.untouched(before, told.number, touched.predicates.keys())
         if not touched.entities:
             self._caches.population.untouched(before, told.number)
+            if not touched.keys:
+                self._caches.known.untouched(before, told.number)
 
     # care
 

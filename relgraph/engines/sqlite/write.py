@@ -50,10 +50,11 @@ class Newest(NamedTuple):
 
 
 class Touched(NamedTuple):
-    """What a transaction changed, as far as the arrays in memory care: relations per predicate, and entities."""
+    """What a transaction changed, as far as what is in memory cares: relations per predicate, entities, keys."""
 
     predicates: Mapping[int, int]
     entities: int
+    keys: int = 0
 
 
 Row = TypeVar("Row", EntityRow, RelationRow)
@@ -72,6 +73,9 @@ class SqliteWriter(SqliteReader):
     """A reader that may write once; left without a commit, only what was saved beside the network is kept."""
 
     _finished: Callable[[TransactionRow, Touched | None], None]
+
+    def known_now(self) -> None:
+        """Keep nothing: what a writer reads may be what it is about to change."""
 
     def begin(self, newest: Newest, finished: Callable[[TransactionRow, Touched | None], None]) -> None:
         """Say what comes before and who is told of a commit, and look up where numbers go on."""
@@ -163,6 +167,7 @@ class SqliteWriter(SqliteReader):
         return Touched(
             {number[name]: count for name, count in counts.items() if name in number},
             entities + len(changes.tags_added) + len(changes.tags_removed),
+            len(changes.keys_added) + len(changes.keys_removed),
         )
 
     def _finish(self, told: TransactionRow, touched: Touched | None) -> None:

@@ -119,9 +119,16 @@ class Anchors:
 
     def fitting(self, pattern: ir.Pattern, numbers: Numbers64) -> Mask:
         """Return which entities may stand at a position; tests that look at a row, and the inner one, left out."""
-        good = self.among(pattern, numbers)
-        if all(one.type == ENTITY and one.test is None for one in pattern.types):
-            return good
+        good = self.among(pattern, numbers) if pattern.members else None
+        return self._of_types(pattern, numbers, good)
+
+    def _of_types(self, pattern: ir.Pattern, numbers: Numbers64, good: Mask | None) -> Mask:
+        """Return which of the good entities (None: of all) are of the types of a position."""
+        if len(pattern.types) == 1 and pattern.types[0].test is None:
+            fitting = self.of_type(pattern.types[0].type, numbers)
+            return fitting if good is None else good & fitting
+        if good is None:
+            good = np.ones(len(numbers), np.bool_)
         found = np.zeros(len(numbers), np.bool_)
         for one in pattern.types:
             rows = np.flatnonzero(good & ~found)
@@ -145,7 +152,7 @@ class Anchors:
     def _stand(self, pattern: ir.Pattern) -> Numbers64:
         if pattern.members:
             numbers = self._run.numbers_of(pattern.members)
-            return numbers[self.fitting(pattern, numbers)]
+            return numbers[self._of_types(pattern, numbers, None)]
         parts = []
         for one in pattern.types:
             numbers = self._run.source.of_types(self._run.vocabulary.subtypes(one.type))

@@ -79,6 +79,8 @@ def combine(function: Callable[..., Any], *values: Values) -> Values:
 
 # ----------------------------------------------------------------------------------------------------- expressions
 
+_FEW = 16
+
 
 def evaluate(scope: Scope, expression: ir.Expression) -> Values:
     """Return the value of an expression in each row."""
@@ -122,7 +124,11 @@ def _each(value: Any, function: Callable[[Any], Any]) -> Any:
 
 def things(column: Column) -> Values:
     """Return the things of a column as values."""
-    codes, inverse = np.unique(column.codes, return_inverse=True)
+    if len(column.codes) <= _FEW:
+        # sorting so few costs more than holding some twice
+        codes, inverse = column.codes, np.arange(len(column.codes))
+    else:
+        codes, inverse = np.unique(column.codes, return_inverse=True)
     match column:
         case Entities():
             return Values(inverse, [None if one == NOTHING else EntityAt(one) for one in codes.tolist()])

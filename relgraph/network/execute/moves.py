@@ -13,6 +13,7 @@ from relgraph.network import reach as reaching
 from relgraph.network.arrays import Adjacency, Direction, Keep
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.measures import Holdings, as_percent, measured
+from relgraph.network.execute.names import remembered
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.search import Search
 from relgraph.network.execute.table import Numbers64, RelationsColumn, Table, joined_rows
@@ -51,6 +52,7 @@ class Hops:
         return Hops(self.source[at], self.entity[at], self.relation.take(at))
 
 
+@remembered
 def turned(step: ir.Step) -> ir.Step:
     """Return the step as it is walked from its other end."""
     order = tuple(replace(one, falling=not one.falling) for one in step.order)
@@ -78,19 +80,13 @@ class Moves:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._walks: dict[tuple[int, bool], tuple[ir.Step, Walk, list[int]]] = {}
-        self._turned: dict[int, tuple[ir.Step, ir.Step]] = {}
         self._holdings: dict[tuple[ir.Step, str | None], Holdings] = {}
 
     # -- compiling ---------------------------------------------------------------------------------------------------
 
     def turned(self, step: ir.Step) -> ir.Step:
         """Return the step as it is walked from its other end."""
-        found = self._turned.get(id(step))
-        if found is None:
-            other = turned(step)
-            found = self._turned[id(step)] = (step, other)
-            self._turned[id(other)] = (other, step)
-        return found[1]
+        return turned(step)
 
     def walk(self, step: ir.Step, *, apart: bool = False) -> Walk:
         """Return the stored alternatives of a step; ``apart`` keeps each predicate in its own arrays."""

@@ -15,7 +15,7 @@ Found = TypeVar("Found")
 _KEPT = 4096
 
 
-def _remembered(function: Callable[[Node], Found]) -> Callable[[Node], Found]:
+def remembered(function: Callable[[Node], Found]) -> Callable[[Node], Found]:
     """Remember what was found for a node, by identity: hashing a question's parts costs more than looking at them."""
     held: dict[int, tuple[Node, Found]] = {}
 
@@ -47,13 +47,13 @@ def parts_of(node: Node) -> Iterator[Node]:
             waiting.extend(reversed([getattr(one, slot.name) for slot in fields(one)]))
 
 
-@_remembered
+@remembered
 def given(node: Node) -> frozenset[str]:
     """Return the names that steps and entities inside a part introduce."""
     return frozenset(one.name for one in parts_of(node) if isinstance(one, ir.Pattern | ir.Step) and one.name)
 
 
-@_remembered
+@remembered
 def used(node: Node) -> frozenset[str]:
     """Return the names that a part looks at, those that it gives itself included."""
     found = set()
@@ -68,16 +68,22 @@ def used(node: Node) -> frozenset[str]:
     return frozenset(found)
 
 
-@_remembered
+@remembered
 def needed(node: Node) -> frozenset[str]:
     """Return the names that a part takes from outside."""
     return used(node) - given(node)
 
 
-@_remembered
+@remembered
 def counts_in(node: Node) -> tuple[ir.CountRelated, ...]:
     """Return the counts of related things that a part asks for."""
     return tuple(one for one in parts_of(node) if isinstance(one, ir.CountRelated))
+
+
+@remembered
+def looked_at(tail: ir.Tail) -> frozenset[str]:
+    """Return the names that the columns and the order of a question without groups look at, and its things."""
+    return used((tail.columns, tail.order, tail.per)) | frozenset(tail.things)
 
 
 def refers_outside(step: ir.Step) -> bool:

@@ -234,5 +234,7 @@ class Run:
 
     def numbers_of(self, members: Sequence[ir.Member]) -> Numbers64:
         """Return the entities that are named, sorted, each once."""
+        if len(members) == 1 and len(self.members[members[0]]) == 1:
+            return self.members[members[0]]
         found = [self.members[one] for one in members]
         return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)

@@ -45,6 +45,9 @@ class NetworkSource(Protocol):
     def fields(self, numbers: NDArray[np.int64], name: str) -> Values:
         """Return a declared field of each entity as it is kept in Python, a list as a tuple; None where missing."""
 
+    def ranks(self, numbers: NDArray[np.int64]) -> NDArray[np.int32] | None:
+        """Return what orders live entities by name and id, None where that is to be done by :meth:`captions`."""
+
     def captions(self, numbers: Sequence[int]) -> list[tuple[str, str]]:
         """Return the name and the id of each entity."""
 

@@ -127,6 +127,10 @@ class Table:
             return self.only(kept), np.zeros(0, np.intp)
         if not kept:
             return Table(1, {}), np.zeros(self.size, np.intp)
+        if len(kept) == 1:
+            codes = self.columns[kept[0]].codes
+            if self.size == 1 or (codes[1:] > codes[:-1]).all():
+                return self.only(kept), np.arange(self.size)
         first, inverse = distinct_rows([self.columns[key].codes for key in kept])
         if len(first) == self.size:
             return self.only(kept), np.arange(self.size)

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from relgraph.errors import QueryLimitError
 from relgraph.network.execute.aggregates import aggregated
 from relgraph.network.execute.expressions import Scope, evaluate, things, truth
-from relgraph.network.execute.names import counts_in, parts_of, used
+from relgraph.network.execute.names import counts_in, looked_at, parts_of, used
 from relgraph.network.execute.run import EntityAt, RelationAt, Run
 from relgraph.network.execute.scalars import sort_key
 from relgraph.network.execute.solve import At, Solver
 from relgraph.network.execute.table import (
     NOTHING,
+    Column,
     Entities,
     Numbers64,
     Route,
@@ -54,11 +55,10 @@ class Tail:
     def answer(self) -> Answer:
         """Return the rows of the answer."""
         tail = self._tail
-        ties: list[Values]
+        ties: list[Values | Numbers64]
         if tail.grouping is None:
-            names = [*tail.things, *used((tail.columns, tail.order, tail.per))]
-            scope = self._ready(Scope(self._run, self._over(names)))
-            ties = [] if self._listed else [things(scope.table.columns[name]) for name in tail.things]
+            scope = self._ready(Scope(self._run, self._over(looked_at(tail))))
+            ties = [] if self._listed else [self._tie(scope.table.columns[name]) for name in tail.things]
         else:
             scope, ties = self._grouped(tail.grouping)
         if tail.having is not None:
@@ -70,9 +70,17 @@ class Tail:
             order = _first_of_equal(order, columns)
         return self._cut(scope, order, columns)
 
+    def _tie(self, column: Column) -> Values | Numbers64:
+        """Return what orders the rows by one thing: places where the source has them, else the things themselves."""
+        if isinstance(column, Entities) and len(column.numbers):
+            ranks = self._run.source.ranks(column.numbers)
+            if ranks is not None:
+                return np.where(column.numbers == NOTHING, self._run.source.room + 1, ranks)
+        return things(column)
+
     # -- groups ------------------------------------------------------------------------------------------------------
 
-    def _grouped(self, grouping: tuple[ir.Expression, ...]) -> tuple[Scope, list[Values]]:
+    def _grouped(self, grouping: tuple[ir.Expression, ...]) -> tuple[Scope, list[Values | Numbers64]]:
         tail = self._tail
         keys = used(grouping)
         plain = frozenset(_outside_aggregates((tail.columns, tail.having, tail.order, tail.per)))
@@ -164,12 +172,12 @@ class Tail:
 
     # -- order -------------------------------------------------------------------------------------------------------
 
-    def _ordered(self, scope: Scope, ties: Sequence[Values]) -> Positions:
+    def _ordered(self, scope: Scope, ties: Sequence[Values | Numbers64]) -> Positions:
         ranks = []
         for key in self._tail.order:
             values = evaluate(scope, key.value)
             ranks.append(self._ranks(values, descending=key.descending))
-        ranks += [self._ranks(one, descending=False) for one in ties]
+        ranks += [self._ranks(one, descending=False) if isinstance(one, Values) else one for one in ties]
         if not ranks:
             return np.arange(scope.table.size)
         return np.lexsort(ranks[::-1])
@@ -230,7 +238,9 @@ def order_keys(run: Run, things: Iterable[Any]) -> dict[Any, Any]:
     entities = [one for one in things if isinstance(one, EntityAt)]
     relations = [one for one in things if isinstance(one, RelationAt)]
     routes = [one for one in things if isinstance(one, Route)]
-    keys: dict[Any, Any] = dict(zip(entities, run.source.captions(entities), strict=True))
+    keys: dict[Any, Any] = dict(zip(entities, run.source.captions(entities), strict=True)) if entities else {}
+    if not relations and not routes:
+        return keys
     numbers = sorted({*relations, *(hop[0] for route in routes for hop in route.hops if hop)})
     told = dict(zip(numbers, run.source.relation_names(numbers), strict=True))
     keys.update({one: told[one] for one in relations})
