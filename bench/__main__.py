@@ -17,8 +17,9 @@ PROGRAMS = {
     "single": "one durable write against the bare statements of it",
     "questions": "questions against arrays, networkx, rustworkx and SQL",
     "opening": "opening, memory, and five hundred predicates added",
+    "pages": "the web pages: on the server, by weight, and in a browser",
 }
-"""The programs that compare, in the order they run; each module has ``tables(size)``."""
+"""The programs that give tables, in the order they run; each module has ``tables(size)``."""
 
 ALONE = {
     "imports": "what importing the library takes and loads",
