@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from relgraph_web.access import Window, first_day_after, holds
@@ -77,6 +78,7 @@ def network(
     *,
     known: Mapping[str, Place] | None = None,
     aspect: float = 1.2,
+    before: date | None = None,
 ) -> dict[str, Any]:
     """Return nodes, edges and the legend as JSON; parallel relations of a pair are one edge that lists them."""
     around = chosen.around
@@ -84,7 +86,7 @@ def network(
     for relation in around.relations:
         one, other = relation.subject.id, relation.object.id
         pairs.setdefault((one, other) if one <= other else (other, one), []).append(relation)
-    edges = [_edge(here, styles, number, rows) for number, (_, rows) in enumerate(sorted(pairs.items()))]
+    edges = [_edge(here, styles, number, rows, before) for number, (_, rows) in enumerate(sorted(pairs.items()))]
     drawn: dict[str, int] = dict.fromkeys(chosen.ids, 0)
     for edge in edges:
         drawn[edge["source"]] += 1
@@ -127,6 +129,7 @@ def network(
         "missing": list(chosen.missing),
         "notShown": around.others,
         "day": here.day.isoformat(),
+        "before": None if before is None else before.isoformat(),
         "total": here.counts().all_entities,
     }
 
@@ -142,7 +145,7 @@ def _predicate(here: Window, styles: Styles, name: str) -> dict[str, Any]:
     }
 
 
-def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Relation]) -> dict[str, Any]:
+def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Relation], before: date | None) -> dict[str, Any]:
     first = rows[0]
     relations = []
     share = None
@@ -160,6 +163,7 @@ def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Relation]) -
                 "period": _period(relation),
                 "note": _note(relation),
                 "holds": holds(relation, here.day),
+                "change": None if before is None else _change(relation, before, here.day),
             }
         )
     live = [one for one in relations if one["holds"]] or relations
@@ -174,8 +178,15 @@ def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Relation]) -
         "word": word,
         "share": share,
         "ended": not any(one["holds"] for one in relations),
+        "change": next((one["change"] for one in relations if one["change"]), None),
         "relations": relations,
     }
+
+
+def _change(relation: Relation, before: date, day: date) -> str | None:
+    """Return whether a relation began or ended between two days, None where it holds on both or neither."""
+    was, now = holds(relation, before), holds(relation, day)
+    return None if was == now else "began" if now else "ended"
 
 
 def _weight(relation: Any) -> float | None:

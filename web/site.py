@@ -17,7 +17,7 @@ from relgraph_web.projection import Projections
 from relgraph_web.settings import Settings
 from werkzeug.wrappers import Response as BaseResponse
 
-from relgraph import Graph
+from relgraph import Finding, Graph
 
 SESSION_COOKIE: Final = "relgraph_session"
 FORM_COOKIE: Final = "relgraph_form"
@@ -52,6 +52,7 @@ class Site:
     identify: Callable[[], User | None] | None = None
     projections: Projections = field(init=False)
     _styles: tuple[object, Styles] | None = field(init=False, default=None)
+    _findings: tuple[object, list[Finding]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.projections = Projections(self.graph)
@@ -62,6 +63,22 @@ class Site:
         if self._styles is None or self._styles[0] is not words:
             self._styles = words, Styles(words, self.settings.language)
         return self._styles[1]
+
+    def findings(self, graph: Graph) -> list[Finding]:
+        """Return what a check of the network finds, looked for anew when it has changed or the day has."""
+        state = self._state()
+        if self._findings is None or self._findings[0] != state:
+            self._findings = state, graph.check()
+        return self._findings[1]
+
+    def known_findings(self) -> int | None:
+        """Return how many findings the last check had, None where the network has changed since."""
+        held = self._findings
+        return len(held[1]) if held is not None and held[0] == self._state() else None
+
+    def _state(self) -> object:
+        last = self.graph.transactions(limit=1)
+        return last[0].number if last else 0, self.graph.day
 
     def url(self, endpoint: str, **values: Any) -> str:
         """Return the address of one of this site's pages; the as-of date of this page goes along."""

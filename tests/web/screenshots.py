@@ -69,7 +69,7 @@ def main() -> None:
         names = pages(entity, hub)
         with served(graph) as address, chromium() as browser:
             take(browser, address, folder, names, dark=False, phone=False)
-            some = {name: names[name] for name in ("home", "entity", "explore", "query")}
+            some = {name: names[name] for name in ("home", "entity", "explore", "query", "query-chart", "vocabulary")}
             take(browser, address, folder, some, dark=True, phone=False)
             take(browser, address, folder, some, dark=False, phone=True)
 

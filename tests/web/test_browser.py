@@ -49,7 +49,8 @@ def ready(page: Any) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/", "/query", "/query?q=find+Company", "/vocabulary", "/vocabulary/predicate?name=owns", "/import", "/audit",
-     "/users", "/account", "/entities?type=Company", "/entities/new?type=Company", "/explore?n=60"],
+     "/users", "/account", "/entities?type=Company", "/entities/new?type=Company", "/explore?n=60",
+     "/explore?n=60&compare=2009-06-01", "/compare?with=2009-06-01", "/health"],
 )  # fmt: skip
 def test_a_page_says_nothing_on_the_console(site: Any, page: Any, path: str) -> None:
     page.goto(site[0] + path)
@@ -172,3 +173,22 @@ def test_an_entity_and_home_are_read_without_scripts(site: Any) -> None:
     page.goto(f"{address}/explore?n=10")
     assert page.locator(".list a").count() == 10
     context.close()
+
+
+def test_the_canvas_is_compared_with_another_day(site: Any, page: Any) -> None:
+    address, graph, _ = site
+    one, two, three = (graph.add("Company", name=f"Dated {name}").id for name in ("one", "two", "three"))
+    graph.relate(one, "owns", two, since="2010-01-01", until="2020-01-01")
+    graph.relate(one, "owns", three, since="2021-01-01")
+    page.goto(f"{address}/explore?id={one}&id={two}&id={three}")
+    ready(page)
+    page.fill("#before", "2015-06-01")
+    page.wait_for_selector("#lchange li")
+    ready(page)
+    assert "compare=2015-06-01" in page.url
+    assert page.locator("#lchange li").all_inner_texts() == ["began\n1", "ended\n1"]
+    page.goto(f"{address}/compare?with=2015-06-01&entity={one}")
+    assert page.locator("tbody tr").count() == 2
+    page.click("text=Draw it")
+    ready(page)
+    assert page.locator("#lchange .cnt").all_inner_texts() == ["1", "1"]

@@ -29,6 +29,12 @@ PAGES = [
     "/explore.csv?n=10",
     "/explore.svg?n=10",
     "/explore.graphml?n=10",
+    "/explore.json?n=10&compare=2009-01-01",
+    "/compare",
+    "/compare?with=2009-01-01",
+    "/compare.csv?with=2009-01-01&entity=ACME",
+    "/health",
+    "/health.csv",
     "/query",
     "/query?q=find+Company&as=table",
     "/query?q=find+Company&as=network",
@@ -230,3 +236,49 @@ def test_a_form_keeps_the_sums_that_it_does_not_show(fresh: Callable[..., Any]) 
         values[f"attribute{number}"], values[f"kind{number}"] = field.name, field.kind
     answer = designer.send("/vocabulary/predicate", **values)
     assert "Nothing changes." in answer.text
+
+
+def test_two_dates_are_compared_as_a_list_and_on_the_canvas(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    one, two, three = (place.graph.add("Company", name=name) for name in ("Ash", "Birch", "Cedar"))
+    place.graph.relate(one, "owns", two, share="10%", since="2010-01-01", until="2020-01-01", id="left")
+    place.graph.relate(one, "owns", three, share="20%", since="2021-01-01", id="came")
+    place.graph.relate(two, "owns", three, share="20%", since="2001-01-01", id="stayed")
+    reader = place.visitor("reader")
+    told = reader.get(f"/compare.json?with=2015-06-01&entity={one.id}").json["items"]
+    assert [(row["change"], row["relation"]["id"]) for row in told] == [("began", "came"), ("ended", "left")]
+    whole = reader.get("/compare.json?with=2015-06-01").json["items"]
+    kinds = {row["relation"]["id"]: row["change"] for row in whole}
+    assert (kinds["came"], kinds["left"], "stayed" in kinds) == ("began", "ended", False)
+    page = reader.get(f"/compare?with=2015-06-01&entity={one.id}").text
+    assert "1 began, 1 ended" in page
+    drawn = reader.get(f"/explore.json?id={one.id}&id={two.id}&id={three.id}&compare=2015-06-01").json
+    changes = {row["id"]: row["change"] for edge in drawn["edges"] for row in edge["relations"]}
+    assert changes == {"came": "began", "left": "ended", "stayed": None}
+    assert reader.get("/compare?with=soon").status_code == 400
+    # nobody reads here what is hidden from them
+    assert not [
+        row
+        for row in place.visitor("limited").get("/compare.json?with=2015-06-01").json["items"]
+        if row["relation"]["predicate"] == "supplies"
+    ]
+
+
+def test_health_lists_what_breaks_a_rule_and_home_says_how_much(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    designer = place.visitor("designer")
+    assert "not been checked since the last change" in designer.get("/").text
+    before = designer.get("/health.json").json
+    a, b = (place.graph.add("Company", name=name) for name in ("Hazel", "Linden"))
+    assert "not been checked since the last change" in designer.get("/").text
+    for share in ("60%", "70%"):
+        holder = place.graph.add("Company", name=f"Holder {share}")
+        place.graph.relate(holder, "owns", a if share == "60%" else b, share=share)
+    place.graph.merge(a, b, clashes="keep")
+    told = designer.get("/health.json").json
+    assert told["total"] > before["total"]
+    new = [one for one in told["items"] if one not in before["items"]]
+    assert any("130" in one["message"] for one in new), new
+    assert "Hazel" in designer.get("/health").text
+    assert f"{told['total']} finding" in designer.get("/").text
+    assert "Data health" not in place.visitor("reader").get("/").text

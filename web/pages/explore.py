@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from flask import Blueprint, Response, g, request
 from relgraph_web import canvas
 from relgraph_web.access import Window, holds
+from relgraph_web.pages.compare import day_of
 from relgraph_web.pictures.drawing import drawing
 from relgraph_web.pictures.layout import Place
 from relgraph_web.problems import BadRequest
@@ -87,7 +88,14 @@ def explore() -> Page:
     styles = site().styles()
     only_data = g.form != "html"
     told = (
-        canvas.network(here, styles, chosen, known=places, aspect=_aspect(request.args.get("aspect", "1.2")))
+        canvas.network(
+            here,
+            styles,
+            chosen,
+            known=places,
+            aspect=_aspect(request.args.get("aspect", "1.2")),
+            before=day_of("compare"),
+        )
         if only_data
         else {}
     )
@@ -102,6 +110,7 @@ def explore() -> Page:
             "soft": 300,
             "most": site().settings.canvas,
             "day": here.day.isoformat(),
+            "before": request.args.get("compare", ""),
         },
         {**told, "view": saved},
         ("id", "name", "type", "relations", "not shown"),
@@ -143,6 +152,7 @@ def _answer(told: dict[str, Any], ids: list[str]) -> BaseResponse:
             chosen,
             known=_places(told.get("places")),
             aspect=_aspect(told.get("aspect", 1.2)),
+            before=day_of("compare"),
         )
     )
 
@@ -286,7 +296,7 @@ def _exported() -> dict[str, Any]:
     here = window()
     chosen, places, _ = _chosen(here)
     site().accounts.record(here.user.name, "canvas exported", address=address(), entities=len(chosen.entities))
-    return canvas.network(here, site().styles(), chosen, known=places)
+    return canvas.network(here, site().styles(), chosen, known=places, before=day_of("compare"))
 
 
 def as_svg() -> BaseResponse:

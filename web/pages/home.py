@@ -37,6 +37,7 @@ def home() -> Page:
         ),
         key=lambda one: -one[1],
     )
+    may_check = here.may("designer") and not user.limited and not user.locked
     recent = [(one, *what_happened(one)) for one in here.recent(_RECENT)]
     values = {
         "counts": counts,
@@ -45,6 +46,8 @@ def home() -> Page:
         "views": site().accounts.all_saved(user, "view")[:8],
         "questions": site().accounts.all_saved(user, "question")[:8],
         "suggestions": questions_for(here),
+        "checked": may_check,
+        "findings": site().known_findings() if may_check else None,
     }
     data = {
         "entities": counts.entities,
@@ -57,17 +60,19 @@ def home() -> Page:
 def what_happened(event: Event) -> tuple[str, str]:
     """Return what an entry of the log did, in a few words, and the address that says more."""
     here = window()
-    # a load changes thousands of things: the first few tell what it was about
+    address = site().url("transaction", reference=event.id, as_of=None)
+    if event.batch:
+        # an import changes thousands of things, and its name says which list it was
+        words = event.batch.split(":")[1] if event.batch.count(":") > 1 else event.batch
+        return f"import of {words}", address
+    # the first few changes tell what it was about
     after = None if event.number == 1 else event.number - 1
     changes = list(islice(here.changes(after=after), 4))
     mine = [one for one in changes if one.event.number == event.number]
     words = mine[0].words if mine else event.kind
-    if event.batch:
-        words = event.batch.split(":")[1] if event.batch.count(":") > 1 else event.batch
-        words = f"import of {words}"
-    elif len(mine) > 1:
+    if len(mine) > 1:
         words += f" and {len(mine) - 1} more" if len(mine) < 4 else " and more"
-    return words, site().url("transaction", reference=event.id, as_of=None)
+    return words, address
 
 
 def search() -> Page:

@@ -69,6 +69,10 @@ class TypeStyle:
         )
 
 
+def _letter(label: str) -> str:
+    return f'<text x="12" y="19" text-anchor="middle" font-size="20" font-weight="700">{escape(label[:1])}</text>'
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingStyle:
     """How one reading of a predicate is written and drawn."""
@@ -109,13 +113,14 @@ class Styles:
             kinds = {parent.lower() for parent in words.ancestors(name)}
             label = self.say(one.label, name)
             if kinds & {"person", "people"}:
-                color, turn, sign = 1, 0, _PERSON
+                # a kind of person is drawn as one, and told from the others by its letter
+                whole = name.lower() in {"person", "people"}
+                color, turn, sign = 1, 0, _PERSON if whole else _letter(label)
             elif name.lower() in {"company", "organization", "organisation"}:
                 color, turn, sign = 2, 0, _BUILDING
             else:
                 color, turn = 3 + rest % 5, rest // 5
-                letter = escape(label[:1])
-                sign = f'<text x="12" y="19" text-anchor="middle" font-size="20" font-weight="700">{letter}</text>'
+                sign = _letter(label)
                 rest += 1
             # beyond seven types the colors come again with another shape
             shape = SHAPES[2 + (color - 3 + turn * 2) % 5] if color > 2 else SHAPES[color - 1]

@@ -21,7 +21,7 @@ const line = (family, arrow) => {
   }
   return svg;
 };
-const asOf = (address) => { if (main.dataset.asOf) address.searchParams.set('as_of', main.dataset.asOf); return address; };
+const asOf = (address) => { if (main.dataset.asOf) address.searchParams.set('as_of', main.dataset.asOf); if (main.dataset.before) address.searchParams.set('compare', main.dataset.before); return address; };
 const ask = (name, body) => post(asOf(new URL(`${base}/${name}.json`, location)).href, { ids: data.nodes.map((one) => one.id), focus: data.nodes.filter((one) => one.focus).map((one) => one.id), places: places(), aspect: aspect(), ...body });
 const places = () => Object.fromEntries((cy ? cy.nodes().filter((one) => !one.data('stub')).toArray() : []).map((one) => [one.id(), [Math.round(one.position('x') * 10) / 10, Math.round(one.position('y') * 10) / 10]]));
 const entityAddress = (id) => main.dataset.entity.replace('NAME', encodeURIComponent(id.replace(/[~/\\]/g, (one) => `~${one.charCodeAt(0).toString(16).toUpperCase()}`)));
@@ -32,7 +32,7 @@ const problem = (error) => say(error.problem ? `${error.message}${error.problem.
 function elements() {
   const found = [];
   for (const node of data.nodes) found.push({ group: 'nodes', data: { ...node }, position: { x: node.x, y: node.y }, classes: node.focus ? 'focus' : '' });
-  for (const edge of data.edges) found.push({ group: 'edges', data: { ...edge }, classes: edge.ended ? 'ended' : '' });
+  for (const edge of data.edges) found.push({ group: 'edges', data: { ...edge }, classes: `${edge.ended ? 'ended' : ''} ${edge.change ? `change-${edge.change}` : ''}`.trim() });
   // a stub only where something was cut on purpose: at the focus
   for (const node of data.nodes.filter((one) => one.focus && one.more)) {
     const angle = widestGap(node); const away = sizeOf(node.shown) / 2 + 52;
@@ -69,7 +69,7 @@ function restyle() {
       node.toggleClass('sel', chosen.has(node.id())); node.toggleClass('way', state.way.includes(node.id()));
     });
     cy.edges().forEach((edge) => {
-      const hidden = !edge.data('stub') && (edge.data('relations').every((one) => state.predicates.has(one.predicate)) || (edge.hasClass('ended') && !state.ended));
+      const hidden = !edge.data('stub') && (edge.data('relations').every((one) => state.predicates.has(one.predicate)) || (edge.hasClass('ended') && !edge.data('change') && !state.ended));
       edge.toggleClass('off', hidden);
       edge.toggleClass('way', !edge.data('stub') && state.way.includes(edge.source().id()) && state.way.includes(edge.target().id()) && Math.abs(state.way.indexOf(edge.source().id()) - state.way.indexOf(edge.target().id())) === 1);
     });
@@ -110,7 +110,7 @@ function address() {
 
 // -- the list, the legend, the details ----------------------------------------------------------------------------------
 
-function panels() { twin(); legend(); details(); years(); $('#count').textContent = `${data.nodes.length.toLocaleString('en')} of ${data.total.toLocaleString('en')}`; }
+function panels() { twin(); legend(); changes(); details(); years(); $('#count').textContent = `${data.nodes.length.toLocaleString('en')} of ${data.total.toLocaleString('en')}`; }
 const listed = () => { const text = $('#filter').value.trim().toLowerCase(); return [...data.nodes].filter((one) => !text || one.name.toLowerCase().includes(text)).sort((a, b) => b.degree - a.degree || (a.name < b.name ? -1 : 1)); };
 function twin() {
   const focused = document.activeElement?.id === 'tw';
@@ -157,6 +157,14 @@ function legend() {
   rows($('#ltypes'), Object.entries(data.types).map(([name, type]) => [name, type.plural, data.nodes.filter((one) => one.type === name).length, dot(name)]), state.types, 'type');
   const many = (name) => data.edges.reduce((sum, edge) => sum + edge.relations.filter((one) => one.predicate === name && (one.holds || state.ended)).length, 0);
   rows($('#lpreds'), Object.entries(data.predicates).map(([name, one]) => [name, one.words, many(name), line(one.family, one.arrow)]).filter((one) => one[2]).sort((a, b) => b[2] - a[2]), state.predicates, 'predicate');
+}
+function changes() {
+  const place = $('#lchange'); if (!place) return;
+  const all = data.edges.flatMap((edge) => edge.relations);
+  place.replaceChildren(...[['began', 'began'], ['ended', 'ended']].map(([kind, words]) => {
+    const sign = line('other', 'none'); sign.setAttribute('class', `ln ${kind}`);
+    return element('li', {}, element('span', { class: 'row' }, sign, element('span', {}, words), element('span', { class: 'cnt' }, all.filter((one) => one.change === kind).length.toLocaleString('en'))));
+  }));
 }
 function details() {
   const place = $('#details'); const [first] = state.selected;
@@ -274,6 +282,7 @@ for (const [id, action] of Object.entries(work)) $(`#${id}`).addEventListener('c
 for (const [id, by] of [['zin', 1.3], ['zout', 1 / 1.3]]) $(`#${id}`).addEventListener('click', () => cy?.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }));
 $('#filter').addEventListener('input', () => { state.at = 0; twin(); });
 $('#ended').addEventListener('change', (event) => { state.ended = event.target.checked; restyle(); label(); legend(); details(); });
+$('#before').addEventListener('change', (event) => { const url = new URL(location.href); if (event.target.value) url.searchParams.set('compare', event.target.value); else url.searchParams.delete('compare'); location = url.href; });
 Object.assign(keys, { l: ['to the list', () => $('#tw')?.focus()], e: ['expand the selected', work.expand], p: ['path between the two selected', work.path], c: ['what the selected have in common', work.common], x: ['hide the selected', work.hide], u: ['undo', work.undo], f: ['fit all into view', work.fit], s: ['save the view', () => data.nodes.length && work.save()] });
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !closeMenu() && !event.target.closest('input, dialog')) select(null); });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (cy) draw({ keep: true }); });

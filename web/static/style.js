@@ -30,6 +30,8 @@ export function styleOf(data, glyph, zoomOf) {
       'arrow-scale': () => 0.75 * scale(), 'curve-style': 'bezier', 'control-point-step-size': 26, opacity: data.nodes.length > 100 ? 0.62 : 0.8, 'overlay-opacity': 0, label: '' } },
     { selector: 'edge[?stub]', style: { 'line-style': 'dotted', 'target-arrow-shape': 'none', 'line-color': css('--line-strong'), width: 1.5 } },
     { selector: 'edge.ended', style: { 'line-style': 'dashed', 'line-color': css('--ended'), 'target-arrow-color': css('--ended') } },
+    { selector: 'edge.change-began', style: { 'line-color': css('--good'), 'target-arrow-color': css('--good'), width: 4, opacity: 1 } },
+    { selector: 'edge.change-ended', style: { 'line-style': 'dashed', 'line-color': css('--bad'), 'target-arrow-color': css('--bad'), width: 3, opacity: 1 } },
     { selector: 'edge.word', style: {
       label: 'data(word)', 'font-family': font, 'font-size': onScreen(11), color: (edge) => css(edge.hasClass('ended') || edge.data('family') === 'work' || edge.data('family') === 'other' ? '--ink2' : `--f-${edge.data('family')}`),
       'text-rotation': 'autorotate', 'text-background-color': css('--bg'), 'text-background-opacity': 1, 'text-background-padding': onScreen(2), opacity: 1, 'z-index': 15 } },
