@@ -13,6 +13,7 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import RAISE
 from relgraph_web.problems import BadRequest, PreconditionFailed, PreconditionMissing
 from relgraph_web.render import json_answer
+from relgraph_web.site import window
 
 from relgraph import Entity, Relation
 
@@ -60,7 +61,8 @@ def tagged(thing: Entity | Relation, data: Any, *, status: int = 200) -> Respons
 
 
 def need_version(thing: Entity | Relation) -> None:
-    """Raise unless the request was made for the version that a thing has now."""
+    """Raise unless the one who asks may write, and the request was made for the version that a thing has now."""
+    window().need("editor")
     if not request.if_match:
         raise PreconditionMissing(
             "a write says which version it was made for", hint=f"send If-Match with the ETag, now {etag(thing)}"

@@ -30,6 +30,8 @@ def register(blueprint: Blueprint) -> None:
 
 
 def _same_version(thing: Entity | Relation) -> None:
+    # who may not write at all is told so, not that somebody else was quicker
+    window().need("editor")
     if text_of("version") != str(thing.version):
         raise ConflictError(
             f"{thing} was changed by somebody else since you opened this page; nothing of yours was kept",
