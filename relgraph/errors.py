@@ -20,6 +20,7 @@
     │   ├── PeriodError             an end that is not after its start, dates where none may be
     │   ├── InUseError              something that relations, questions or roles still need
     │   ├── FrozenError             an entity that is trashed or merged away
+    │   ├── SourceConflictError     a relation that another source tells otherwise (a ConflictError, too)
     │   └── RuleErrors              all breaches of one batch, in row order
     ├── QueryError
     │   ├── QuerySyntaxError
@@ -224,7 +225,8 @@ class RuleErrors(RuleError, ExceptionGroup[RuleError]):
         count = len(errors) if total is None else total
         shown = "\n".join(f"- {error}" for error in errors[:10])
         more = f"\n- and {count - 10} more" if count > 10 else ""
-        return super().__new__(cls, f"{count} rules would be broken:\n{shown}{more}", list(errors))
+        what = "1 breach of the rules" if count == 1 else f"{count:,} breaches of the rules"
+        return super().__new__(cls, f"{what}:\n{shown}{more}", list(errors))
 
     def __init__(self, errors: Sequence[RuleError], *, total: int | None = None) -> None:
         # ``message`` is set, read-only, by the group's own __new__, so the base __init__ cannot run here
@@ -294,6 +296,12 @@ class ConflictError(RelgraphError):
     """What was read has changed meanwhile."""
 
     code = "conflict"
+
+
+class SourceConflictError(ConflictError, RuleError):
+    """A relation that another source tells otherwise; ``on_conflict`` says what then holds."""
+
+    code = "conflict-source"
 
 
 class UndoError(RelgraphError):

@@ -49,7 +49,8 @@ def page() -> str:
     every = list(classes())
     tree = "\n".join(f"{'    ' * depth}- [{kind.__name__}](#{kind.__name__.lower()})" for depth, kind in every)
     parts = [INTRODUCTION, f"## The tree\n\n{tree}\n", OPENING.format(sample=SAMPLE.strip()), "## One by one\n"]
-    parts.extend(_described(kind) for _, kind in every)
+    # one that stands under two others is described once
+    parts.extend(_described(kind) for kind in dict.fromkeys(kind for _, kind in every))
     return "\n".join(parts)
 
 

@@ -122,6 +122,11 @@ EXAMPLES: Final[Mapping[str, str]] = {
         graph.trash("bolt")
         graph.relate("ana", "owns", "bolt")
     """,
+    "SourceConflictError": """
+        graph = sample()
+        graph.merge_relation("ana", "owns", "alpha", share="10%", source="register")
+        graph.merge_relation("ana", "owns", "alpha", share="20%", source="press")
+    """,
     "RuleErrors": """
         graph = sample()
         rows = [

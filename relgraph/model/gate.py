@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from relgraph.errors import RuleError, UniqueFieldError
+from relgraph.errors import RuleError
 from relgraph.model.blocks import RelationTable
 from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined, placed
+from relgraph.model.holders import held_twice, stated_twice
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
 from relgraph.model.rules import acyclic, family, tags, types
@@ -38,7 +39,7 @@ def check_changes(
     are new relations that were believed before: types and tags that they no longer rely on are not asked of them.
     """
     gate = _Gate(changes, writer, today, again)
-    errors: list[RuleError] = [*_unique_fields(changes, writer)]
+    errors: list[RuleError] = [*held_twice(changes, writer), *stated_twice(changes, writer, rows or {})]
     for breach in gate.breaches():
         error = to_error(breach, gate.vocabulary, gate.entity, gate.relation)
         row = gate.row((rows or {}), breach.relations[0]) if breach.relations else None
@@ -414,62 +415,3 @@ class _Amounts(dict[object, int]):
 
 def _signed(row: RelationRow) -> str:
     return json.dumps([row.since_precision, row.until_precision, row.attributes], sort_keys=True, ensure_ascii=False)
-
-
-def _unique_fields(changes: ChangeSet, writer: Writer) -> list[RuleError]:
-    """Return where a unique field, or an external key, would be held by two live entities."""
-    vocabulary = changes.vocabulary or writer.vocabulary
-    after = [row for row in changes.new_entities if row.state == "live"]
-    before: dict[int, EntityRow] = {}
-    for delta in changes.entities:
-        if delta.after is not None and delta.after.state == "live":
-            after.append(delta.after)
-            if delta.before is not None and delta.before.state == "live":
-                before[delta.after.number] = delta.before
-    replaced = {one.before.number for one in changes.entities if one.before is not None}
-    errors: list[RuleError] = []
-    held: dict[tuple[str, str, str], EntityRow] = {}
-    asked: list[tuple[tuple[str, str, str], EntityRow, object]] = []
-    for row in after:
-        for name, declared in vocabulary.fields(row.type).items():
-            value = row.fields.get(name)
-            if not declared.unique or value is None:
-                continue
-            place = _owner(vocabulary, row.type, name), name, json.dumps(value, sort_keys=True)
-            was = before.get(row.number)
-            if was is not None and was.fields.get(name) == value and was.type == row.type:
-                # who had it already keeps it: a newcomer is the one to blame
-                held[place] = row
-            else:
-                asked.append((place, row, value))
-    for place, row, value in asked:
-        owner, name, _ = place
-        other = held.get(place)
-        if other is None:
-            numbers = [
-                number
-                for number in writer.entities_holding(vocabulary.subtypes(owner), name, value)
-                if number not in replaced and number != row.number
-            ]
-            other = writer.entities(numbers).get(numbers[0]) if numbers else None
-        held.setdefault(place, row)
-        if other is not None:
-            errors.append(_held_twice(row, other, name, value))
-    return errors
-
-
-def _owner(vocabulary: Vocabulary, type_name: str, field_name: str) -> str:
-    """Return the type among which a field is unique: the farthest ancestor that declares it."""
-    return next(
-        one
-        for one in reversed(vocabulary.ancestors(type_name))
-        if any(field.name == field_name for field in vocabulary.types[one].fields)
-    )
-
-
-def _held_twice(row: EntityRow, other: EntityRow, name: str, value: object) -> UniqueFieldError:
-    return UniqueFieldError(
-        f"{row.caption} ({row.id}): {name} {value!r} is already that of {other.caption} ({other.id})",
-        hint=f"{name} is unique: give another value, or merge the two",
-        details={"rule": "unique-field", "entity": row.id, "holder": other.id, "field": name},
-    )

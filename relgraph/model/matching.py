@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from relgraph.errors import FieldError
+from relgraph.errors import FieldError, SourceConflictError
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, Statements, copied, keeping
 from relgraph.model.entity import end_as_given, start_as_given
 from relgraph.model.operations import (
@@ -165,9 +165,9 @@ def _told_otherwise(
     differs = not _equal(found, after)
     if differs and others and told and on_conflict != "take":
         if on_conflict == "refuse":
-            raise FieldError(
+            raise SourceConflictError(
                 f"{', '.join(sorted(others))} tells the relation {found.id} otherwise",
-                hint="choose on_conflict: keep or take",
+                hint="choose on_conflict: keep (what was told first holds, this is noted) or take (this holds)",
                 details={"rule": "conflict", "relation": found.id, "sources": sorted(others)},
             )
         says = statement(after)

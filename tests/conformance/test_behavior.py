@@ -481,3 +481,42 @@ def test_known_at_gives_each_snapshot_and_undoing_goes_back_through_them(graph: 
     for index in range(len(taken) - 1, 0, -1):
         graph.undo(taken[index][2])
         assert snapshot(graph) == taken[index - 1][1]
+
+
+# what a source says
+
+
+def test_a_sources_key_names_one_relation(graph: Graph) -> None:
+    acme, bolt, core = (company(graph, name) for name in ("ACME", "Bolt", "Core"))
+    first = graph.relate(acme, "supplies", bolt, source="erp", key="7")
+    before = snapshot(graph)
+    with pytest.raises(relgraph.DuplicateRelationError, match="key '7' of source 'erp'") as caught:
+        graph.relate(acme, "supplies", core, source="erp", key="7")
+    assert first.id in caught.value.details["relations"]
+    rows = [{"subject": bolt.id, "object": core.id}, {"subject": core.id, "object": bolt.id}]
+    rows = [{**row, "source": "erp", "key": "8"} for row in rows]
+    with pytest.raises(relgraph.RuleErrors, match="'8'") as many:
+        graph.relate_many("supplies", rows)
+    (error,) = many.value.exceptions
+    assert (type(error), error.details["row"]) == (relgraph.DuplicateRelationError, 1)
+    assert snapshot(graph) == before
+    # the key of another source, and a key that was given up, are free
+    graph.relate(acme, "supplies", core, source="crm", key="7")
+    with graph.transaction() as tx:
+        tx.retract(first.id)
+        moved = tx.relate(bolt, "supplies", acme, source="erp", key="7")
+    assert graph.relation(moved.id).sources[0].key == "7"
+    # told again under its key, it is the same one with another end, and nobody else states the old one
+    again = graph.merge_relation(bolt, "supplies", core, source="erp", key="7")
+    assert [one.id for one in graph.relations("supplies", subject=bolt)] == [again.id]
+
+
+def test_what_another_source_tells_otherwise_is_a_conflict(graph: Graph) -> None:
+    acme, bolt = company(graph, "ACME"), company(graph, "Bolt")
+    stake = graph.merge_relation(acme, "owns", bolt, share="10%", source="register", key="1")
+    before = snapshot(graph)
+    with pytest.raises(relgraph.SourceConflictError, match="register tells") as caught:
+        graph.merge_relation(acme, "owns", bolt, share="20%", source="press", key="a")
+    assert isinstance(caught.value, relgraph.ConflictError)
+    assert caught.value.details["relation"] == stake.id
+    assert snapshot(graph) == before
