@@ -21,6 +21,11 @@ def words(text: str) -> relgraph.Vocabulary:
     return relgraph.Vocabulary.from_text(text)
 
 
+def with_folder(parent: Path) -> Path:
+    (parent / "rows.csv").mkdir()
+    return parent
+
+
 def imported(graph: Graph, folder: Path, mapping: str, content: bytes, name: str = "rows.csv") -> Any:
     (folder / name).write_bytes(content)
     (folder / "mapping.yaml").write_text(mapping, encoding="utf-8")
@@ -171,7 +176,7 @@ BAD: dict[str, tuple[Doing, type[relgraph.RelgraphError], str]] = {
         r"did you mean .*row\.csv",
     ),
     "a folder instead of a file": (
-        lambda g, f: ((f / "rows.csv").mkdir(), imported(g, f, ROWS % "", b"", name="x")),
+        lambda g, f: imported(g, with_folder(f), ROWS % "", b"", name="x"),
         relgraph.LoadError,
         "is a folder|is no file|directory",
     ),

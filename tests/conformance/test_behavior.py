@@ -497,7 +497,7 @@ def test_a_sources_key_names_one_relation(graph: Graph) -> None:
     rows = [{**row, "source": "erp", "key": "8"} for row in rows]
     with pytest.raises(relgraph.RuleErrors, match="'8'") as many:
         graph.relate_many("supplies", rows)
-    (error,) = many.value.exceptions
+    (error,) = many.value.errors
     assert (type(error), error.details["row"]) == (relgraph.DuplicateRelationError, 1)
     assert snapshot(graph) == before
     # the key of another source, and a key that was given up, are free

@@ -48,8 +48,15 @@ def translated(error: sqlite3.Error, name: str) -> StoreError:
             return StoreFormatError(
                 f"'{name}' is damaged: {error}", hint="restore a backup; `relgraph check` shows what can still be read"
             )
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_AUTH:
-            return StoreUnavailable(f"'{name}' cannot be used: {error}")
+        case sqlite3.SQLITE_IOERR:
+            return StoreUnavailable(
+                f"'{name}' cannot be used: {error}", hint="look whether the disk is whole and there"
+            )
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return StoreUnavailable(
+                f"'{name}' cannot be used: {error}",
+                hint="a network that is written needs a folder that may be written, too; open it with read_only=True",
+            )
     if "closed database" in str(error):
         return StoreUnavailable(f"'{name}' is closed")
     return StoreError(f"'{name}': {error}")
@@ -115,11 +122,15 @@ class Link:
 def inspect(path: Path, *, read_only: bool) -> bool:
     """Return whether there is a file with something in it, or raise what is wrong with the path."""
     if "\0" in str(path):
-        raise StoreUnavailable(f"{str(path)!r} cannot be used: no file's name has a NUL in it")
+        raise StoreUnavailable(
+            f"{str(path)!r} cannot be used: no file's name has a NUL in it", hint="leave that character out"
+        )
     try:
         return _inspect(path, read_only=read_only)
     except OSError as error:
-        raise StoreUnavailable(f"'{path}' cannot be used: {error}") from error
+        raise StoreUnavailable(
+            f"'{path}' cannot be used: {error}", hint="check the path, and the rights to the folders on it"
+        ) from error
 
 
 def _inspect(path: Path, *, read_only: bool) -> bool:
@@ -131,10 +142,12 @@ def _inspect(path: Path, *, read_only: bool) -> bool:
         if read_only:
             raise StoreUnavailable(f"there is no file '{path}'", hint="open it without read_only to make it")
         if not os.access(path.parent, os.W_OK):
-            raise StoreUnavailable(f"no permission to make a file in '{path.parent}'")
+            raise StoreUnavailable(
+                f"no permission to make a file in '{path.parent}'", hint="choose a folder that you may write to"
+            )
         return False
     if not os.access(path, os.R_OK):
-        raise StoreUnavailable(f"no permission to read '{path}'")
+        raise StoreUnavailable(f"no permission to read '{path}'", hint="ask its owner for the right to read it")
     if not read_only and not os.access(path, os.W_OK):
         raise ReadOnlyError(f"no permission to write '{path}'", hint="open it with read_only=True")
     if not path.stat().st_size:
@@ -148,7 +161,10 @@ def _inspect_header(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if not header.startswith(_MAGIC):
-        raise StoreFormatError(f"'{path}' is no network of relgraph: it is no SQLite file")
+        raise StoreFormatError(
+            f"'{path}' is no network of relgraph: it is no SQLite file",
+            hint="choose another file; to read a table or an export, import it into a network",
+        )
     page = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
     journal = Path(f"{path}-wal")
