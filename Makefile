@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO_SERVE ?= 1
 
-.PHONY: demo test check browser screenshots docs pictures bench fuzz neo4j clean
+.PHONY: demo test check browser screenshots docs pictures bench fuzz faults neo4j clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "relgraph needs Python 3.11 or later: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -43,6 +43,9 @@ bench: $(STAMP)
 
 fuzz: $(STAMP)
 	RELGRAPH_FUZZ=1 $(BIN)/python -m pytest -n 2 tests/properties tests/web/test_described.py tests/web/test_fuzzed.py
+
+faults: $(STAMP)
+	RELGRAPH_FAULTS=1 $(BIN)/python -m pytest -n 0 -v tests/unit/engines/sqlite/test_faults.py tests/unit/engines/sqlite/test_processes.py tests/unit/engines/sqlite/test_files.py tests/unit/engines/sqlite/test_bad_files.py
 
 neo4j: $(STAMP)
 	$(BIN)/python -m tests.servers.neo4j
