@@ -24,6 +24,7 @@ from relgraph.query.terms import (
     agg,
     attr,
     entity,
+    flag,
     joined,
     me,
     param,
@@ -44,6 +45,7 @@ __all__ = [
     "entity",
     "every",
     "find",
+    "flag",
     "how_many",
     "me",
     "param",
@@ -128,6 +130,18 @@ class Find(Builder):
         """Return it with conditions that must hold too."""
         given = [self.node.clause] if self.node.clause is not None else []
         return replace(self, node=replace(self.node, clause=joined([*given, *(one.node for one in conditions)])))
+
+    def __or__(self, other: Find) -> Find:
+        """Return it for entities of the types of either; each type keeps conditions of its own.
+
+        >>> str(find("Person") | find("Company", attr.country == "DE"))
+        'find Person|Company[country = "DE"]'
+        """
+        match self.node.found, other.node:
+            case s.Types(options, name), s.Find(s.Types(more, None), None, None, tails, False) if tails == s.Tails():
+                return replace(self, node=replace(self.node, found=s.Types((*options, *more), name)))
+            case _:
+                raise QuerySyntaxError("'|' joins types; 'union' joins questions")
 
     def that(self, step: StepLike, *rest: object) -> Find:
         """Return it with a chain: step, entity, step, entity, and so on.

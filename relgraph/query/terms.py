@@ -49,6 +49,15 @@ class Term:
     def __rmul__(self, other: object) -> Term:
         return Term(s.Arithmetic("*", value(other), self.node))
 
+    def __radd__(self, other: object) -> Term:
+        return Term(s.Arithmetic("+", value(other), self.node))
+
+    def __rsub__(self, other: object) -> Term:
+        return Term(s.Arithmetic("-", value(other), self.node))
+
+    def __rtruediv__(self, other: object) -> Term:
+        return Term(s.Arithmetic("/", value(other), self.node))
+
     def __eq__(self, other: object) -> Condition:  # type: ignore[override]
         return Condition(s.Comparison("=", self.node, value(other)))
 
@@ -351,6 +360,10 @@ class Step:
         """Return it ``least`` to ``most`` times; with one number, that many."""
         return Step(replace(self.node, hops=s.Hops(least, least if most is None else most)))
 
+    def at_least(self, least: int) -> Step:
+        """Return it so many times or more."""
+        return Step(replace(self.node, hops=s.Hops(least, None)))
+
     def as_(self, name: str) -> Step:
         """Return it with a name, so that the relation or route is part of the row."""
         return Step(replace(self.node, name=name))
@@ -399,6 +412,15 @@ def rel(*parts: str | Condition) -> Step:
 def tag(name: str) -> Condition:
     """Return whether an entity carries a tag."""
     return Condition(s.HasTag(name))
+
+
+def flag(name: str) -> Condition:
+    """Return whether a field or tag of that name is true: ``[vip]``.
+
+    >>> str(flag("vip"))
+    'vip'
+    """
+    return Condition(s.Flag(name))
 
 
 attr: Final = Attribute(s.Path(()))

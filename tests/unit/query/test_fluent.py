@@ -1,11 +1,14 @@
 """Questions built in Python say what their text says."""
 
+from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from relgraph.errors import QuerySyntaxError
+from relgraph.query import syntax as s
 from relgraph.query.bind import bind
 from relgraph.query.fluent import (
     agg,
@@ -16,6 +19,7 @@ from relgraph.query.fluent import (
     entity,
     every,
     find,
+    flag,
     how_many,
     me,
     param,
@@ -33,6 +37,18 @@ from relgraph.values import Money, PartialDate, Percent
 from relgraph.vocabulary.model import Vocabulary
 
 BUILT = [
+    (
+        (find("Person", flag("vip")) | find("Company", attr.country == "DE")).as_("p").that("owns", us),
+        'find Person[vip]|Company[country = "DE"] as p owns us',
+    ),
+    (find("Company").that(rel("owns").at_least(2), us), "find Company owns{2..} us"),
+    (find("Company").that(rel("owns").star(), us), "find Company owns* us"),
+    (find("Company").that(rel("owns").falling("share").hops(1, 3), us), "find Company owns[falling share]{1..3} us"),
+    (
+        find("Company").show((1 - attr.a).as_("rest"), (2 + attr.a).as_("more"), (1 / attr.a - 3).as_("part")),
+        "find Company show 1 - a as rest, 2 + a as more, 1 / a - 3 as part",
+    ),
+    (find("Company").no("owns", us).with_(rel("owns")), "find Company with no owns us and with owns"),
     (
         find("Company").that("partner_of", find("Company").that("partner_of", "ACME")).but_not("partner_of", "ACME"),
         'find Company partner_of (Company partner_of "ACME") and not partner_of "ACME"',
@@ -229,3 +245,24 @@ def test_a_condition_is_no_truth() -> None:
         bool(attr.x == 1)
     with pytest.raises(AttributeError):
         _ = agg.total
+
+
+def test_every_part_of_the_language_can_be_built() -> None:
+    def parts(node: object) -> Iterator[type]:
+        if isinstance(node, tuple):
+            for one in node:
+                yield from parts(one)
+        elif isinstance(node, s.Node):
+            yield type(node)
+            for one in fields(node):
+                yield from parts(getattr(node, one.name))
+
+    built = {kind for one, _ in BUILT for kind in parts(one.query)}
+    named = {one for one in vars(s).values() if isinstance(one, type) and issubclass(one, s.Node)}
+    # a question in parentheses says what it says without them
+    assert named - built == {s.Node, s.Query, s.Grouped}
+
+
+def test_types_are_joined_and_nothing_else() -> None:
+    with pytest.raises(QuerySyntaxError, match="union"):
+        find("Person") | find("Company").that("owns", us)
