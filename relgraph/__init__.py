@@ -59,7 +59,7 @@ from relgraph.errors import (
     VocabularyErrors,
 )
 from relgraph.exchange import copy
-from relgraph.graph import Graph
+from relgraph.graph import Graph, introspect
 from relgraph.graph import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
 from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import (
@@ -180,6 +180,7 @@ __all__ = [
     "entity_type",
     "find",
     "how_many",
+    "introspect",
     "me",
     "open",
     "param",

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from relgraph.engines.base import Capability, Finding, Store
-from relgraph.errors import CapabilityError, NotFound, RelgraphError, RuleError, StoreUnavailable, UndoError
+from relgraph.errors import (
+    CapabilityError,
+    NotFound,
+    RelgraphError,
+    RuleError,
+    StoreUnavailable,
+    UndoError,
+    ValueProblem,
+)
 from relgraph.model.changes import Change
 from relgraph.model.drafts import Staging
 from relgraph.model.entity import Entity, Relation
@@ -23,6 +32,7 @@ from relgraph.view import View
 from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
+    from relgraph.engines.neo4j.introspect import Introspection
     from relgraph.planning import Planning
 
 Result = TypeVar("Result")
@@ -371,15 +381,25 @@ def open_graph(
     us: object = None,
     zone: str | None = None,
     timeout: float = 5.0,
+    adopt: Vocabulary | str | PathLike[str] | Literal[True] | None = None,
 ) -> Graph:
     """Open a network: an SQLite file (made if missing), ``neo4j://...``, or one in memory without a location.
 
     ``vocabulary`` is a value or a YAML file: a new store starts with it, an existing one must hold it already or
     be able to take it without a loss (see :meth:`Graph.plan`). ``zone`` is the IANA name of the zone that says when
     today is, kept in a new store (UTC unless given); ``timeout`` is how long to wait for another writer, in seconds.
+
+    ``adopt`` reads a Neo4j database that relgraph did not make, through a vocabulary or a YAML file of one (see
+    :func:`relgraph.introspect`), or True for what introspection suggests; nothing is ever written to it.
     """
     wanted = _vocabulary(vocabulary)
     text = None if location is None else str(location)
+    if adopt is not None:
+        words = None if adopt is True else _vocabulary(adopt)
+        if wanted is not None:
+            raise ValueProblem("a database is opened with vocabulary= or with adopt=, not with both")
+        store = _adopted(text or ":memory:", vocabulary=words, auth=auth, database=database, zone=zone, timeout=timeout)
+        return Graph(store, actor=actor, me=me, us=us)
     if text is not None and "://" in text and not text.startswith("file:"):
         store = _server(
             text, auth=auth, database=database, read_only=read_only, vocabulary=wanted, zone=zone, timeout=timeout
@@ -399,17 +419,55 @@ def open_graph(
     return graph
 
 
+def introspect(
+    uri: str,
+    /,
+    *,
+    auth: tuple[str, str] | None = None,
+    database: str | None = None,
+    timeout: float = 5.0,
+) -> Introspection:
+    """Return what a Neo4j database that relgraph did not make holds, said as a vocabulary.
+
+    ``.vocabulary`` is the value, ``.to_yaml()`` the document with what was guessed; change names, inverses, captions
+    and keys in it as you like (``was`` says what a thing is called in the database) and open the database with
+    ``relgraph.open(uri, adopt=...)``. ``timeout`` is in seconds. Only reads.
+
+    Raises:
+        StoreUnavailable: no server, no such database, or nothing in it.
+        AuthenticationFailed: the user or the password.
+        StoreFormatError: relgraph made the database itself.
+
+    """
+    _check_server(uri)
+    from relgraph.engines.neo4j.introspect import introspect as look  # noqa: PLC0415 - the driver is an extra
+
+    return look(uri, auth=auth, database=database, timeout=timeout)
+
+
+def _adopted(uri: str, **options: Any) -> Store:
+    _check_server(uri)
+    from relgraph.engines.neo4j.adopted import AdoptedStore  # noqa: PLC0415 - the driver is an extra
+
+    return AdoptedStore.open(uri, **options)
+
+
 def _server(uri: str, **options: Any) -> Store:
+    _check_server(uri)
+    from relgraph.engines.neo4j import Neo4jStore  # noqa: PLC0415 - the driver is an extra
+
+    return Neo4jStore.open(uri, **options)
+
+
+def _check_server(uri: str) -> None:
+    """Raise StoreUnavailable for what is no address of a server, or where the driver is not installed."""
     scheme = uri.split("://", 1)[0]
     if scheme not in {"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"}:
         raise StoreUnavailable(
             f"{scheme}:// is no store that relgraph knows", hint="give a file path, or neo4j://host:7687"
         )
-    try:
-        from relgraph.engines.neo4j import Neo4jStore  # noqa: PLC0415 - the driver is an extra
-    except ImportError as error:
-        raise StoreUnavailable("the Neo4j driver is not installed", hint="install relgraph[neo4j]") from error
-    return Neo4jStore.open(uri, **options)
+    if find_spec("neo4j") is None:
+        raise StoreUnavailable("the Neo4j driver is not installed", hint="install relgraph[neo4j]")
 
 
 def _vocabulary(given: Vocabulary | str | PathLike[str] | None) -> Vocabulary | None:
@@ -418,4 +476,4 @@ def _vocabulary(given: Vocabulary | str | PathLike[str] | None) -> Vocabulary | 
     return Vocabulary.load(Path(given))
 
 
-__all__ = ["Graph", "Staging", "open_graph"]
+__all__ = ["Graph", "Staging", "introspect", "open_graph"]

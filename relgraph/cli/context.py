@@ -43,6 +43,7 @@ class Settings:
     reason: str | None
     user: str | None
     database: str | None
+    adopt: str | None = None
 
     def open(self, *, create: bool = False, read_only: bool = False, **options: Any) -> relgraph.Graph:
         """Open the network that is meant; a file that is not there is an error unless it is to be made."""
@@ -54,11 +55,16 @@ class Settings:
                 f"there is no file {location}", hint=f"make one with: relgraph --graph {location} init"
             )
         if "://" in location:
-            password = os.environ.get("NEO4J_PASSWORD")
-            if self.user or password:
-                options["auth"] = (self.user or "neo4j", password or "")
-            options["database"] = self.database
+            options |= self.server()
+        if self.adopt is not None:
+            options["adopt"] = self.adopt
         return relgraph.open(location, actor=self.actor, read_only=read_only, **options)
+
+    def server(self) -> dict[str, Any]:
+        """Return how one signs in to a server: the user with the password of the environment, and the database."""
+        password = os.environ.get("NEO4J_PASSWORD")
+        auth = (self.user or "neo4j", password or "") if self.user or password else None
+        return {"auth": auth, "database": self.database}
 
     def view(self, graph: relgraph.Graph) -> relgraph.View:
         """Return the view that --as-of and --known-at ask for."""

@@ -88,6 +88,7 @@ class _Lazy(click.Group):
 @click.option("--reason", help="Why, for the history.")
 @click.option("--user", envvar="NEO4J_USER", help="The user of a server; its password comes from NEO4J_PASSWORD.")
 @click.option("--database", envvar="NEO4J_DATABASE", help="The database of a server.")
+@click.option("--adopt", metavar="FILE", help="Read a database that relgraph did not make through this vocabulary.")
 @click.pass_context
 def cli(context: click.Context, /, **options: object) -> None:
     """Describe, load, look at and ask the network of relations around a company."""

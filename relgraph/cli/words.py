@@ -1,4 +1,4 @@
-"""Commands about the vocabulary: show, check, plan, apply."""
+"""Commands about the vocabulary: show, check, plan, apply, introspect."""
 
 from __future__ import annotations
 
@@ -122,3 +122,25 @@ def apply(settings: Settings, name: str, policies: tuple[str, ...]) -> None:
     else:
         click.echo(str(found))
         click.echo("nothing to do" if transaction is None else f"applied as transaction {transaction}")
+
+
+@vocabulary_command.command("introspect")
+@click.argument("uri", required=False)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write the YAML to FILE.")
+@click.pass_obj
+def introspect(settings: Settings, uri: str | None, output: Path | None) -> None:
+    """Say as a vocabulary what a Neo4j database at URI holds that relgraph did not make.
+
+    Change names, inverses, captions and keys in it as you like, then ask the database with --adopt FILE.
+    """
+    location = uri or settings.graph
+    if location is None:
+        raise click.UsageError("Which database? Give its URI, such as neo4j://host:7687.")
+    found = relgraph.introspect(location, **settings.server())
+    if output is not None:
+        output.write_text(found.to_yaml(), encoding="utf-8")
+        click.echo(f"{output}: {len(found.vocabulary.types)} types, {len(found.vocabulary.predicates)} predicates")
+    elif settings.as_json:
+        print_json({"vocabulary": found.vocabulary.to_dict(), "notes": found.notes})
+    else:
+        click.echo(found.to_yaml(), nl=False)

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from relgraph.errors import (
     ConflictError,
-    ReadOnlyError,
     RelgraphError,
     RuleError,
     RuleErrors,
@@ -78,7 +77,9 @@ class Transaction:
         single: bool = False,
     ) -> None:
         if store.read_only:
-            raise ReadOnlyError("this store was opened for reading only", hint="open it without read_only=True")
+            # refused at once, in the words of the store, which knows why
+            with store.write():
+                pass
         self._store = store
         self._stack = ExitStack()
         self._note = Note(kind, actor, reason, batch)

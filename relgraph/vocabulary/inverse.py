@@ -28,6 +28,17 @@ _STRONG = {
     "works_for": "has_worker",
     "reports_to": "has_report",
 }
+_PAST = {
+    "acted_in": "features",
+    "lives_in": "home_of",
+    "works_at": "has_worker",
+    "worked_at": "had_worker",
+    "belongs_to": "includes",
+    "wrote": "was_written_by",
+    "sold": "was_sold_by",
+    "bought": "was_bought_by",
+}
+"""Names as other tools have them; some are other tenses of the strong ones, so these are not read backwards."""
 _WEAK = {inverse: name for name, inverse in _STRONG.items()}
 
 
@@ -41,6 +52,10 @@ def suggested_inverse(name: str) -> str:
         return _STRONG[name]
     if name in _WEAK:
         return _WEAK[name]
+    if name in _PAST:
+        return _PAST[name]
+    if re.fullmatch(r"[^_]+ed", name):
+        return f"{name}_by"
     if name.endswith("_of") and len(name) > 3:
         return f"has_{name[:-3]}"
     if name.startswith("has_") and len(name) > 4:

@@ -17,6 +17,10 @@ from relgraph.errors import StoreFormatError, StoreUnavailable
 Rows = list[list[Any]]
 Result = TypeVar("Result")
 
+# a name that no data has yet is nothing to warn about: the vocabulary knows what may be asked
+_USUAL = (NotificationDisabledClassification.UNRECOGNIZED,)
+_QUIET = (*_USUAL, NotificationDisabledClassification.GENERIC, NotificationDisabledClassification.DEPRECATION)
+
 OLDEST = (5, 26)
 """The first version of the server that has everything that is used here."""
 
@@ -43,8 +47,6 @@ class Connection:
                     connection_timeout=timeout,
                     connection_acquisition_timeout=max(timeout * 2, 10),
                     user_agent=f"relgraph neo4j-python/{neo4j.__version__}",
-                    # a name that no data has yet is nothing to warn about: the vocabulary knows what may be asked
-                    notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
                 )
             except ValueError as error:
                 raise StoreUnavailable(f"{self.name!r} is no address of a Neo4j server: {error}") from error
@@ -66,8 +68,11 @@ class Connection:
             # the database is looked up by the first statement, not by signing in
             self.again(lambda: session.run("RETURN 1").consume())
 
-    def session(self, *, write: bool) -> Session:
-        """Open a session; it sees what this connection has written, on whichever server it lands."""
+    def session(self, *, write: bool, quiet: bool = False) -> Session:
+        """Open a session; it sees what this connection has written, on whichever server it lands.
+
+        ``quiet`` leaves notifications out that say of a procedure how it will change in a later release.
+        """
         if self._closed:
             raise StoreUnavailable(f"{self.name} is closed")
         return self._driver.session(
@@ -75,6 +80,7 @@ class Connection:
             default_access_mode=neo4j.WRITE_ACCESS if write else neo4j.READ_ACCESS,
             bookmark_manager=self._bookmarks,
             fetch_size=10_000,
+            notifications_disabled_classifications=_QUIET if quiet else _USUAL,
         )
 
     def again(self, work: Callable[[], Result]) -> Result:
