@@ -25,6 +25,9 @@ def pages(entity: str, hub: str) -> dict[str, str]:
         "entity-add": f"/entity/{entity}?add=supplies",
         "explore": f"/explore?focus={hub}&n=40",
         "explore-all": "/explore?n=150",
+        "explore-compare": f"/explore?focus={hub}&n=30&compare=2009-01-01",
+        "compare": f"/compare?with=2009-01-01&entity={hub}",
+        "health": "/health",
         "query": f"/query?q={quote(QUESTION)}",
         "query-wrong": f"/query?q={quote(WRONG)}",
         "query-chart": f"/query?q={quote(COUNTED)}&as=chart",
@@ -69,7 +72,7 @@ def main() -> None:
         names = pages(entity, hub)
         with served(graph) as address, chromium() as browser:
             take(browser, address, folder, names, dark=False, phone=False)
-            some = {name: names[name] for name in ("home", "entity", "explore", "query", "query-chart", "vocabulary")}
+            some = {name: names[name] for name in ("home", "entity", "explore", "query", "explore-compare", "compare")}
             take(browser, address, folder, some, dark=True, phone=False)
             take(browser, address, folder, some, dark=False, phone=True)
 
