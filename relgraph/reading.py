@@ -18,15 +18,22 @@ def values_of(reader: Reader, rows: Sequence[EntityRow]) -> list[Entity]:
 
 
 def relations_as_values(
-    reader: Reader, rows: Sequence[RelationRow], *, full: bool, known: Mapping[int, EntityRow] | None = None
+    reader: Reader,
+    rows: Sequence[RelationRow],
+    *,
+    full: bool,
+    known: Mapping[int, EntityRow] | None = None,
+    ends: dict[int, EntityRef] | None = None,
 ) -> list[Relation]:
     """Return relation rows as values in their order; ``full`` with sources and who recorded them when.
 
-    ``known`` are the rows of all their ends, where they were read already.
+    ``known`` are the rows of all their ends, where they were read already; ``ends`` those of the pages before, to
+    which others are added.
     """
+    ends = {} if ends is None else ends
     if known is None:
-        known = reader.entities({end for row in rows for end in (row.subject, row.object)})
-    ends = {number: EntityRef(row.id, row.type, row.caption) for number, row in known.items()}
+        known = reader.entities({end for row in rows for end in (row.subject, row.object)} - ends.keys())
+    ends.update((number, EntityRef(row.id, row.type, row.caption)) for number, row in known.items())
     vocabulary = reader.vocabulary
     sources = reader.sources([row.number for row in rows]) if full else {}
     recorded: Mapping[int, tuple[int, str | None]] = recorded_of(reader, {row.told_in for row in rows}) if full else {}

@@ -261,6 +261,22 @@ class View(Questions):
                 return
             after = rows[-1].number
 
+    def _edges(self, predicate: str | None = None) -> Iterator[Relation]:
+        """Yield what :meth:`relations` does, without sources and who recorded them when, each end read once."""
+        with self._reading() as reader:
+            reading = None if predicate is None else self._reading_named(reader, predicate)
+            names = None if reading is None else reader.vocabulary.narrower(reading.predicate.name)
+        ends: dict[int, EntityRef] = {}
+        after = 0
+        while True:
+            with self._reading() as reader:
+                rows = reader.list_relations(names, after=after, limit=10 * PAGE)
+                page = relations_as_values(reader, self._held(rows, ever=False), full=False, ends=ends)
+            yield from page
+            if len(rows) < 10 * PAGE:
+                return
+            after = rows[-1].number
+
     def _held(self, rows: Iterable[RelationRow], *, ever: bool) -> list[RelationRow]:
         day = self._ordinal()
         return [row for row in rows if ever or row.since <= day < row.until]

@@ -24,14 +24,14 @@ def _plain_items(items: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield f"{name}_currency", value.currency
 
 
-def chosen_relations(view: View, predicates: Sequence[str] | None) -> Iterator[Relation]:
+def _chosen_relations(view: View, predicates: Sequence[str] | None) -> Iterator[Relation]:
     """Yield the relations of these predicates (None: all) that hold on the view's day, each once."""
     if predicates is None:
-        yield from view.relations()
+        yield from view._edges()  # noqa: SLF001 - the same without what a graph has no place for
         return
     seen: set[str] = set()
     for name in predicates:
-        for relation in view.relations(name):
+        for relation in view._edges(name):  # noqa: SLF001 - the same
             if relation.id not in seen:
                 seen.add(relation.id)
                 yield relation
@@ -57,7 +57,7 @@ def to_networkx(
     for entity in chosen_entities(view, types):
         fields = dict(_plain_items(entity.fields.items()))
         graph.add_node(entity.id, **{**fields, "name": entity.name, "type": entity.type, "tags": list(entity.tags)})
-    for relation in chosen_relations(view, predicates):
+    for relation in _chosen_relations(view, predicates):
         subject, target = relation.subject.id, relation.object.id
         if subject not in graph or target not in graph:
             continue
