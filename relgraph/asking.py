@@ -136,8 +136,8 @@ class Questions(ABC):
         from relgraph.answering import bound_question  # noqa: PLC0415 - loaded when something is asked
         from relgraph.explaining import explained  # noqa: PLC0415 - the same
 
-        vocabulary = self.vocabulary
-        return explained(bound_question(question, vocabulary).query, vocabulary)
+        with self._reading() as reader:
+            return explained(bound_question(question, reader.vocabulary).query, reader.vocabulary, reader)
 
     def profile(
         self, question: object, /, *, params: Mapping[str, object] | None = None, **parameters: object
@@ -152,7 +152,9 @@ class Questions(ABC):
         read = perf_counter()
         result = self.query(bound, params={**(params or {}), **parameters})
         stages = {"parse and bind": read - began, "answer": perf_counter() - read}
-        return Profile(explained(bound, vocabulary), stages, len(result), result.truncated)
+        with self._reading() as reader:
+            told = explained(bound, vocabulary, reader)
+        return Profile(told, stages, len(result), result.truncated)
 
     def complete(self, text: str, cursor: int | None = None, /) -> Any:
         """Return what may stand at a place of a question that is being typed (its end, without a cursor)."""

@@ -15,7 +15,7 @@ class Explanation:
     """A question told on four levels; printed, one below the other.
 
     ``question``: in English, the subject said again on each line. ``text``: canonical text. ``plan``: what is done, in
-    order. ``native``: the statements of a store that has a language of its own, with their parameters ('' elsewhere).
+    order. ``native``: what the embedded store does over its arrays, with estimates from those in memory ('' elsewhere).
     ``notes``: what is easily overlooked.
     """
 
@@ -55,12 +55,18 @@ class Profile:
         return "\n".join([str(self.explanation), "", *times, f"{self.rows:,} rows{more}"])
 
 
-def explained(bound: ir.BoundQuery, vocabulary: Vocabulary) -> Explanation:
-    """Return what a bound question means and how it is answered."""
+def explained(bound: ir.BoundQuery, vocabulary: Vocabulary, reader: object = None) -> Explanation:
+    """Return what a bound question means and how it is answered, with the arrays of a reader that has them at hand."""
     from relgraph.query.sentence import notes, sentence  # noqa: PLC0415 - loaded when something is explained
 
     plan = "\n".join(planned(bound.query))
-    return Explanation(sentence(bound.text, vocabulary), bound.text, plan, notes=notes(bound, vocabulary))
+    at_hand = getattr(getattr(reader, "network", None), "at_hand", None)
+    native = ""
+    if at_hand is not None:
+        from relgraph.network.execute.native import steps_over_arrays  # noqa: PLC0415 - the same
+
+        native = "\n".join(steps_over_arrays(bound.query, at_hand))
+    return Explanation(sentence(bound.text, vocabulary), bound.text, plan, native, notes(bound, vocabulary))
 
 
 def planned(query: ir.Query) -> Iterator[str]:

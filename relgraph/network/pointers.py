@@ -102,6 +102,11 @@ class Pointers:
         return starts, counts
 
     @property
+    def filled(self) -> int:
+        """How many entities have rows."""
+        return int(np.count_nonzero(np.diff(self.starts)))
+
+    @property
     def nbytes(self) -> int:
         """Bytes in memory."""
         return self.starts.nbytes + (0 if self.keys is None else self.keys.nbytes)

@@ -123,3 +123,16 @@ def test_a_question_is_explained_without_being_asked(graph: relgraph.Graph) -> N
     assert 'walk back from "nobody"' in told.plan
     assert "itself is left out" in str(told)
     assert graph.profile("find Node limit 3").rows == 3
+
+
+def test_what_is_done_over_arrays_is_told_with_how_much_it_meets(graph: relgraph.Graph) -> None:
+    question = "find Node next Node next{1..3} $end"
+    list(graph.query(question, end="n05"))
+    count = graph.count("next")
+    first, near, far = graph.explain(question).native.splitlines()
+    assert first == "start with 1 named at the end"
+    assert near.startswith(f"  next, inward: {count:,} relations")
+    assert near.endswith("up to 3 times, what was met marked")
+    assert far.startswith(f"  next, inward: {count:,} relations")
+    assert far.endswith("reached")
+    assert graph.profile(question, end="n05").explanation.native == graph.explain(question).native
