@@ -111,7 +111,8 @@ def _limit(text: str) -> None:
     if size > MAX_BYTES:
         message = f"the question is larger than {MAX_BYTES:,} bytes"
         hint = "give long lists as a parameter: in $names"
-        raise error_of(text[:MAX_BYTES], [too_much("size", message, hint=hint)])
+        kept = text[:MAX_BYTES]
+        raise error_of(kept, [too_much("size", message, (len(kept) - 1, len(kept)), hint=hint)])
     level = 0
     for found in _SCAN.finditer(text):
         if found[0] in "([{":
