@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 from flask import Blueprint, request
 from relgraph_web.access import Window
-from relgraph_web.problems import document
+from relgraph_web.problems import document, status_of
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, site, window
 from relgraph_web.vocabularies import digest, plan_json
@@ -221,7 +221,7 @@ def _page(
             "python": f"relgraph.predicate({name or 'name'!r}, {_keywords(entry)})",
             "used": here.counts().relations.get(old or "", 0),
         },
-        status=422 if problem else 200,
+        status=status_of(problem) if problem else 200,
     )
 
 
@@ -277,5 +277,5 @@ def as_text() -> BaseResponse:
             "problem": None if problem is None else document(problem),
             "digest": digest(here.vocabulary),
         },
-        status=422 if problem else 200,
+        status=status_of(problem) if problem else 200,
     ).answer("html")

@@ -83,5 +83,5 @@ def new_entity() -> BaseResponse:
     return Page(
         "relgraph/new_entity.html",
         {"types": types, "type": name, "fields": fields, "problem": problem},
-        status=422 if problem else 200,
+        status=problem["status"] if problem else 200,
     ).answer("html")

@@ -82,7 +82,7 @@ def _start(problem: dict[str, Any] | None) -> Page:
     return Page(
         "relgraph/import.html",
         {"problem": problem, "most": site().settings.upload // 1024 // 1024},
-        status=422 if problem else 200,
+        status=problem["status"] if problem else 200,
     )
 
 

@@ -210,6 +210,15 @@ def connect(path: Path | None, *, read_only: bool, timeout: float) -> sqlite3.Co
     return connection
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return which file a name leads to, as its device and number there; None where it leads to none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _open(path: Path, options: str, timeout: float) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()))}?{options}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=timeout)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from relgraph.engines.base import Capability, Finding
 from relgraph.engines.sqlite import care, check
 from relgraph.engines.sqlite.codec import dumps
-from relgraph.engines.sqlite.connection import Link, WriteLock, connect, inspect, prepare, translated
+from relgraph.engines.sqlite.connection import Link, WriteLock, connect, identity, inspect, prepare, translated
 from relgraph.engines.sqlite.names import Names, read_names, write_names
 from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.reader import SqliteReader
@@ -43,6 +43,7 @@ class SqliteStore:
         self._idle: list[Link] = []
         self._abandoned: list[Link] = []
         self._shared: Link | None = None
+        self._file: tuple[int, int] | None = None
         self._newest = 0
         self._write_lock = WriteLock(self.name, timeout)
         # vocabulary and names by version: a version never changes
@@ -86,6 +87,7 @@ class SqliteStore:
                 store._shared = link
             else:
                 store._idle.append(link)
+                store._file = identity(where)
             with store.read() as reader:
                 store._zone = str(dict(reader.saved("setting")).get("zone", {}).get("value", "UTC"))
             if zone is not None and not made and zone != store._zone:
@@ -135,7 +137,19 @@ class SqliteStore:
         try:
             return self._idle.pop()
         except IndexError:
+            self._still_there()
             return Link(connect(self._path, read_only=self._read_only, timeout=self._timeout), self.name)
+
+    def _still_there(self) -> None:
+        """Raise StoreUnavailable where the name leads to another file by now, or to none.
+
+        What an open connection writes then is lost with it, and a new one would meet another network.
+        """
+        if self._path is not None and self._file is not None and identity(self._path) != self._file:
+            raise StoreUnavailable(
+                f"'{self.name}' was moved, deleted or replaced since it was opened; nothing was written",
+                hint="put it back under this name, or open what is there now",
+            )
 
     def _give_back(self, link: Link) -> None:
         if link is self._shared:
@@ -202,6 +216,7 @@ class SqliteStore:
         """
         if self._read_only:
             raise ReadOnlyError(f"'{self.name}' was opened read-only", hint="open it without read_only to write")
+        self._still_there()
         link = self._take()
         try:
             self._write_lock.acquire()

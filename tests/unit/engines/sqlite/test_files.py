@@ -319,3 +319,17 @@ def test_a_locked_store_says_so(tmp_path: Path) -> None:
             assert "another thread" in str(found[0])
         write(other)
         write(store)
+
+
+def test_nothing_is_written_to_a_file_that_went_away(tmp_path: Path) -> None:
+    path = made(tmp_path / "network.db")
+    with SqliteStore.open(path) as store:
+        held = path.rename(tmp_path / "elsewhere.db")
+        with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"), store.write():
+            pass
+        assert not path.exists()
+        made(path)
+        with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"), store.write():
+            pass
+        held.replace(path)
+        write(store, new_entities=[entity(1000, "Company 1000")])
