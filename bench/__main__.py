@@ -25,6 +25,7 @@ ALONE = {
     "imports": "what importing the library takes and loads",
     "network": "the arrays and the walks over them",
     "rules": "what each rule costs",
+    "web": "the pages under fifty readers and a writer, one server process beside two",
 }
 """The programs that look at one part by itself, and print; each module has ``main()``."""
 
