@@ -1,0 +1,98 @@
+"""Every error of the driver comes as one of ours, with its cause and what to do."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from neo4j import GraphDatabase, exceptions
+
+from relgraph import errors
+from relgraph.engines.neo4j import Neo4jStore
+from relgraph.engines.neo4j.failures import RETRY, as_ours, translated
+from tests.servers.neo4j import Server
+
+TOLD = [
+    ("Neo.ClientError.Security.Unauthorized", errors.AuthenticationFailed, False),
+    ("Neo.ClientError.Security.TokenExpired", errors.AuthenticationFailed, False),
+    ("Neo.ClientError.Security.Forbidden", errors.CapabilityError, False),
+    ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", errors.ReadOnlyError, True),
+    ("Neo.ClientError.Statement.AccessMode", errors.ReadOnlyError, False),
+    ("Neo.ClientError.Database.DatabaseNotFound", errors.StoreUnavailable, False),
+    ("Neo.TransientError.Database.DatabaseUnavailable", errors.StoreUnavailable, True),
+    ("Neo.ClientError.Schema.ConstraintAlreadyExists", errors.StoreFormatError, False),
+    ("Neo.ClientError.Schema.IndexAlreadyExists", errors.StoreFormatError, False),
+    ("Neo.ClientError.Schema.ConstraintValidationFailed", errors.ConflictError, True),
+    ("Neo.TransientError.Transaction.DeadlockDetected", errors.StoreLocked, True),
+    ("Neo.ClientError.Transaction.TransactionTimedOut", errors.QueryTimeout, False),
+    ("Neo.TransientError.General.MemoryPoolOutOfMemoryError", errors.StoreFull, True),
+    ("Neo.DatabaseError.General.UnknownError", errors.StoreError, False),
+]
+
+
+@pytest.mark.parametrize(("code", "kind", "again"), TOLD, ids=lambda one: str(one).rpartition(".")[2])
+def test_what_a_server_says_is_told_in_our_words(code: str, kind: type[errors.RelgraphError], again: bool) -> None:
+    said = exceptions.Neo4jError._hydrate_neo4j(code=code, message="as the server says")
+    ours = as_ours(said, "neo4j://host:7687")
+    assert type(ours) is kind
+    assert ours.details["cause"] == code
+    assert ours.details["store"] == "neo4j://host:7687"
+    assert bool(ours.details.get(RETRY)) is again
+    with pytest.raises(kind) as raised, translated("neo4j://host:7687"):
+        raise said
+    assert raised.value.__cause__ is said
+
+
+@pytest.mark.parametrize(
+    "said", [exceptions.ServiceUnavailable("gone"), exceptions.SessionExpired("gone"), ConnectionResetError("cut")]
+)
+def test_a_connection_that_is_lost_is_told(said: Exception) -> None:
+    ours = as_ours(said, "neo4j://host:7687")
+    assert type(ours) is errors.StoreUnavailable
+    assert "host:7687" in ours.message
+    assert ours.hint
+
+
+@pytest.fixture
+def old_server() -> Iterator[int]:
+    """A server that knows no version of the protocol that the driver offers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            while True:
+                try:
+                    peer, _ = listening.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.recv(20)
+                    peer.sendall(bytes(4))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port: int = listening.getsockname()[1]
+        yield port
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_server_that_is_too_old_is_told(old_server: int) -> None:
+    with pytest.raises(errors.StoreError) as refused:
+        Neo4jStore.open(f"bolt://127.0.0.1:{old_server}", auth=("neo4j", "x"), patience=0)
+    assert refused.value.__cause__ is not None
+    assert str(old_server) in refused.value.message
+
+
+def test_a_constraint_that_stands_in_the_way_is_told(neo4j_database: Server) -> None:
+    with GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as driver:
+        driver.execute_query("DROP CONSTRAINT relgraph_entity_id IF EXISTS")
+        driver.execute_query("CREATE INDEX theirs FOR (n:Entity) ON (n.id)")
+        try:
+            with pytest.raises(errors.StoreFormatError, match="stands in the way") as refused:
+                Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth)
+            assert "SHOW" in str(refused.value.hint)
+        finally:
+            driver.execute_query("DROP INDEX theirs IF EXISTS")
+    Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth).close()
