@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import threading
 import time
 from array import array
@@ -97,8 +98,8 @@ class MintedIds(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         for before, lows in self._blocks:
-            for low in lows:
-                yield f"{before}{low >> 48:04x}-{low & 0xFFFFFFFFFFFF:012x}"
+            digits = _digits(lows)
+            yield from [f"{before}{digits[at : at + 4]}-{digits[at + 4 : at + 16]}" for at in range(0, len(digits), 16)]
 
 
 def _next() -> tuple[int, int]:
@@ -112,6 +113,14 @@ def _next() -> tuple[int, int]:
     else:
         _counter += 1 + _source.getrandbits(32)
     return _last_millisecond, _counter
+
+
+def _digits(lows: array[int]) -> str:
+    """Return 64-bit numbers as hexadecimal digits, sixteen each."""
+    if sys.byteorder == "little":
+        lows = lows[:]
+        lows.byteswap()
+    return lows.tobytes().hex()
 
 
 def _block(count: int) -> tuple[str, array[int]]:

@@ -6,7 +6,7 @@ layout, not once a row. What is out of the ordinary goes the way of a single rel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -41,6 +41,7 @@ ToldRelation = tuple[RelationDraft, dict[str, object], bool, tuple[bool, bool]]
 """The same of a relation, and whether its row gave a start and an end."""
 
 _SPECIAL = ("subject", "object", "since", "until", "id", "confidence", "source", "key")
+_BESIDE = ("keys", "tags")
 _MOST_PERIODS = 1 << 16
 _MOST_LAYOUTS = 1000
 
@@ -223,30 +224,71 @@ class EntityRows:
     def __init__(self, preparing: Preparing, type_name: str) -> None:
         self._preparing = preparing
         self._type = type_name
+        declared = preparing.vocabulary.types.get(type_name)
+        # what is wrong with the type is told of each row
+        self._shape = None if declared is None or declared.abstract else preparing.type_shape(type_name)
+        self._minted = uuid7s()
 
     def new(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> list[EntityDraft]:
         """Return the drafts of new entities."""
-        return [draft for draft, _, _ in self._read(rows, problem, partial=False)]
-
-    def either(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> list[ToldEntity]:
-        """Return the drafts of entities that may be there already."""
-        return list(self._read(rows, problem, partial=True))
-
-    def _read(self, rows: Iterable[Mapping[str, object]], problem: Problem, *, partial: bool) -> Iterator[ToldEntity]:
+        drafts = []
         for index, row in enumerate(rows):
-            given = dict(row)
-            entity_id, keys, tags = given.pop("id", None), given.pop("keys", None), given.pop("tags", None)
             try:
-                draft = self._preparing.entity(
-                    self._type,
-                    given,
-                    entity_id=None if entity_id is None else text_id(entity_id),
-                    keys=keys,
-                    tags=tags or (),  # type: ignore[arg-type]  # what is no iterable fails with its row
-                    partial=partial,
-                )
+                draft = self._new(row)
             except RuleError as error:
                 problem(error, index)
                 continue
             draft.row = index
-            yield draft, given, entity_id is not None
+            drafts.append(draft)
+        return drafts
+
+    def either(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> list[ToldEntity]:
+        """Return the drafts of entities that may be there already."""
+        found = []
+        for index, row in enumerate(rows):
+            try:
+                one = self._one(row, partial=True)
+            except RuleError as error:
+                problem(error, index)
+                continue
+            one[0].row = index
+            found.append(one)
+        return found
+
+    def _new(self, row: Mapping[str, object]) -> EntityDraft:
+        """Return the draft of a row: one that has neither keys nor tags is only an id and fields."""
+        if self._shape is None or type(row) is not dict or row.get("keys") is not None or row.get("tags"):
+            return self._one(row, partial=False)[0]
+        shape, given = self._shape, None
+        stored: dict[str, object] = {}
+        for name, value in row.items():
+            if name == "id":
+                given = value
+            elif value is not None:
+                storing = shape.storing.get(name)
+                if storing is None:
+                    return self._one(row, partial=False)[0]
+                try:
+                    stored[name] = storing(value)
+                except ValueProblem:
+                    # told in the order in which a single one is looked at
+                    return self._one(row, partial=False)[0]
+            elif name not in shape.storing and name not in _BESIDE:
+                return self._one(row, partial=False)[0]
+        identifier = next(self._minted) if given is None else text_id(given)
+        if shape.required or shape.defaults:
+            shape.complete(stored)
+        return EntityDraft(identifier, self._type, stored, minted=given is None)
+
+    def _one(self, row: Mapping[str, object], *, partial: bool) -> ToldEntity:
+        given = dict(row)
+        entity_id, keys, tags = given.pop("id", None), given.pop("keys", None), given.pop("tags", None)
+        draft = self._preparing.entity(
+            self._type,
+            given,
+            entity_id=None if entity_id is None else text_id(entity_id),
+            keys=keys,
+            tags=tags or (),  # type: ignore[arg-type]  # what is no iterable fails with its row
+            partial=partial,
+        )
+        return draft, given, entity_id is not None

@@ -28,6 +28,7 @@ from relgraph.vocabulary.model import Predicate
 Codes = NDArray[np.int32]
 Precisions = NDArray[np.int8]
 Attributes = Mapping[str, Sequence[object]]
+Stretch = tuple[range, list[str], list[int], list[int], list[int], list[int], list[int], list[int]]
 
 _ENDS = ("subject", "object")
 _DATES = ("since", "until")
@@ -279,26 +280,27 @@ class RelationTable(Sequence[RelationRow]):
 
     def __iter__(self) -> Iterator[RelationRow]:
         attributes = _rows_of_attributes(self.block.attributes, len(self))
-        for number, one, subject, obj, since, until, low, high in self.cells():
-            yield RelationRow(
-                number, one, self.predicate, subject, obj, since, until, low, high, next(attributes), None, 0
-            )
+        for stretch in self.stretches():
+            for (number, one, subject, obj, since, until, low, high), given in zip(
+                zip(*stretch, strict=True), attributes, strict=False
+            ):
+                yield RelationRow(number, one, self.predicate, subject, obj, since, until, low, high, given, None, 0)
 
-    def cells(self) -> Iterator[tuple[int, str, int, int, int, int, int, int]]:
-        """Yield number, id, subject, object, since, until and both precisions of each relation."""
+    def stretches(self) -> Iterator[Stretch]:
+        """Yield, some rows at a time, numbers, ids, subjects, objects, since, until and both precisions."""
         block, ids = self.block, iter(self.block.ids)
         for at in range(0, len(self), _ROWS):
             part = slice(at, at + _ROWS)
-            columns = (
-                self.subject,
-                self.object,
-                block.since,
-                block.until,
-                block.since_precision,
-                block.until_precision,
+            yield (
+                range(self.first + at, self.first + min(at + _ROWS, len(self))),
+                list(islice(ids, _ROWS)),
+                self.subject[part].tolist(),
+                self.object[part].tolist(),
+                block.since[part].tolist(),
+                block.until[part].tolist(),
+                block.since_precision[part].tolist(),
+                block.until_precision[part].tolist(),
             )
-            numbers = range(self.first + at, self.first + min(at + _ROWS, len(self)))
-            yield from zip(numbers, islice(ids, _ROWS), *(one[part].tolist() for one in columns), strict=False)
 
     def place(self, number: int) -> int | None:
         """Return where the relation of a number stands, which is its row in the batch; None where it is no one's."""

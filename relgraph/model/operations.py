@@ -78,15 +78,17 @@ def add_many(staging: Staging, drafts: Sequence[EntityDraft]) -> None:
     chosen = [draft.id for draft in drafts if not draft.minted]
     taken = staging.reader.entity_numbers(chosen) if chosen else {}
     staging.prefetch_keys([key for draft in drafts for key in draft.keys])
+    put = 0
     for draft in drafts:
         if draft.id in taken or draft.id in staging.entities or draft.keys:
             with keeping(staging, draft.row):
                 _add(staging, fresh(draft), row=draft.row)
             continue
-        copy = fresh(draft)
+        copy = draft if staging.owns else fresh(draft)
         copy.row, copy.touched = draft.row, True
         staging.entities[copy.id] = copy
-        staging.summary["added"] += 1
+        put += 1
+    staging.summary["added"] += put
 
 
 def relate(staging: Staging, draft: RelationDraft) -> str:

@@ -18,6 +18,19 @@ _BEYOND = date.max.toordinal() + 1
 _BEYOND_TEXT = "10000-01-01"
 
 
+class _Names(dict[str, str]):
+    """Names as JSON, each made once: there are as many as fields."""
+
+    def __missing__(self, name: str) -> str:
+        text = encode_basestring(name)
+        if len(self) < _KEPT:
+            self[name] = text
+        return text
+
+
+_NAMES = _Names()
+
+
 def dumps(value: object) -> str:
     """Return stored forms as compact JSON text."""
     if type(value) is dict:
@@ -31,9 +44,9 @@ def _plain(value: dict[str, object]) -> str:
     for name, one in value.items():
         kind = type(one)
         if kind is str:
-            parts.append(f"{encode_basestring(name)}:{encode_basestring(one)}")  # type: ignore[arg-type]
+            parts.append(f"{_NAMES[name]}:{encode_basestring(one)}")  # type: ignore[arg-type]
         elif kind is int:
-            parts.append(f"{encode_basestring(name)}:{one}")
+            parts.append(f"{_NAMES[name]}:{one}")
         else:
             return _encoder.encode(value)
     return f"{{{','.join(parts)}}}"
@@ -42,9 +55,11 @@ def _plain(value: dict[str, object]) -> str:
 class _Parts(dict[Any, str]):
     """A named value as JSON, by the value: those of one attribute are few, or made anew each time."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__({None: ""})
-        self._name = encode_basestring(name)
+    def __init__(self, name: str, *, alone: bool) -> None:
+        # where no other stands beside it, a part is the whole
+        before, after = "{}" if alone else ("", "")
+        super().__init__({None: before + after})
+        self._absent, self._before, self._after = before + after, f"{before}{encode_basestring(name)}:", after
 
     def __missing__(self, value: object) -> str:
         text = self.made(value)
@@ -54,7 +69,7 @@ class _Parts(dict[Any, str]):
 
     def made(self, value: object) -> str:
         """Return the text of a value that is no key of a dictionary."""
-        return "" if value is None else f"{self._name}:{_encoder.encode(value)}"
+        return self._absent if value is None else f"{self._before}{_encoder.encode(value)}{self._after}"
 
 
 def dumps_columns(columns: Mapping[str, Sequence[object]], count: int) -> Iterator[str]:
@@ -62,17 +77,17 @@ def dumps_columns(columns: Mapping[str, Sequence[object]], count: int) -> Iterat
 
     >>> list(dumps_columns({"share": ["0.5", None], "role": ["buyer", None]}, 2))
     ['{"share":"0.5","role":"buyer"}', '{}']
+    >>> list(dumps_columns({"price": [["9", "EUR"], None]}, 2)), list(dumps_columns({}, 1))
+    (['{"price":["9","EUR"]}', '{}'], ['{}'])
     """
-    named = [map(_parts(name, column), column) for name, column in columns.items()]
-    if not named:
+    if not columns:
         return repeat("{}", count)
-    if len(named) == 1:
-        return (f"{{{part}}}" for part in named[0])
-    return (f"{{{','.join(filter(None, parts))}}}" for parts in zip(*named, strict=True))
+    named = [map(_parts(name, column, alone=len(columns) == 1), column) for name, column in columns.items()]
+    return named[0] if len(named) == 1 else (f"{{{','.join(filter(None, one))}}}" for one in zip(*named, strict=True))
 
 
-def _parts(name: str, column: Sequence[object]) -> Callable[[object], str]:
-    known = _Parts(name)
+def _parts(name: str, column: Sequence[object], *, alone: bool) -> Callable[[object], str]:
+    known = _Parts(name, alone=alone)
     # money and fields of many values are lists
     return known.made if list in set(map(type, column)) else known.__getitem__
 

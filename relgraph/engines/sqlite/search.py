@@ -39,7 +39,10 @@ def words(text: str) -> str:
     'societe 東京 京都 東 京 都'
     """
     found = []
-    for word in _WORD.findall(fold(text[:_LONGEST])):
+    folded = fold(text[:_LONGEST])
+    if folded.isascii() and folded.replace(" ", "").isalnum():
+        return folded
+    for word in _WORD.findall(folded):
         if not word.isascii() and _RUN.fullmatch(word):
             found += _pairs(word)
             found += word

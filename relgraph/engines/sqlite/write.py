@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import NamedTuple, TypeVar
 
 from relgraph.engines.sqlite import fields_index, purge, search
@@ -288,11 +289,25 @@ class SqliteWriter(SqliteReader):
             )
 
     def _table_cells(self, table: RelationTable, number: int) -> Iterator[Parameters]:
-        predicate = self._names.predicates.number[table.predicate]
-        text = TEXT
+        predicate, text = self._names.predicates.number[table.predicate], TEXT.__getitem__
         attributes = dumps_columns(table.block.attributes, len(table))
-        for (one, name, subject, obj, since, until, low, high), given in zip(table.cells(), attributes, strict=True):
-            yield one, name, predicate, subject, obj, text[since], text[until], low, high, given, None, number
+        for numbers, ids, subjects, objects, since, until, low, high in table.stretches():
+            # the numbers come first, so that no text is taken for a row that is not there
+            yield from zip(
+                numbers,
+                ids,
+                repeat(predicate),
+                subjects,
+                objects,
+                map(text, since),
+                map(text, until),
+                low,
+                high,
+                attributes,
+                repeat(None),
+                repeat(number),
+                strict=False,
+            )
 
     def _write_relations(self, changes: ChangeSet, number: int) -> None:
         new = len(changes.new_relations) + sum(map(len, changes.new_tables))

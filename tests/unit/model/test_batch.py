@@ -19,7 +19,7 @@ from relgraph.model.columns import from_rows
 from relgraph.model.drafts import RelationDraft
 from relgraph.model.prepare import Preparing
 from relgraph.values import PartialDate
-from relgraph.vocabulary.model import EntityType, Field, Predicate, Vocabulary
+from relgraph.vocabulary.model import EntityType, Field, Predicate, Tag, Vocabulary
 
 WORDS = Vocabulary(
     types={"Company": EntityType("Company", fields=(Field("name", required=True), Field("staff", kind="integer")))},
@@ -226,3 +226,31 @@ def test_entities_of_a_batch_keep_their_row_and_what_it_gave() -> None:
     assert isinstance(problems[0][0], FieldError)
     told = EntityRows(Preparing(WORDS), "Company").either(rows[2:3], ignored)
     assert [(given, by_id) for _, given, by_id in told] == [({"staff": 3}, False)]
+
+
+fields = {
+    "id": some.sampled_from([None, "e1", 12, "", 1.5]),
+    "keys": some.sampled_from([None, {}, {"src": "1"}, {"src": None}]),
+    "tags": some.sampled_from([None, (), ["vip"], "none"]),
+    "name": some.sampled_from([None, "A", "é", 1]),
+    "staff": some.sampled_from([None, 3, "4", "many"]),
+    "other": some.sampled_from([None, 1]),
+}
+
+
+@given(
+    rows=some.lists(some.fixed_dictionaries({}, optional=fields), max_size=6),
+    type_name=some.sampled_from(["Company", "Thing", "Nothing"]),
+)
+def test_a_batch_of_entities_is_what_its_rows_are_one_by_one(rows: list[dict[str, Any]], type_name: str) -> None:
+    words = Vocabulary(types={**WORDS.types, "Thing": EntityType("Thing", abstract=True)}, tags={"vip": Tag("vip")})
+    found = []
+    for alike in (rows, [OrderedDict(row) for row in rows]):
+        problems: Told = []
+        made = EntityRows(Preparing(words), type_name).new(
+            alike,
+            lambda error, row, problems=problems: problems.append((str(error), row)),  # type: ignore[misc]
+        )
+        ids = [None if one.minted else one.id for one in made]
+        found.append((ids, [(one.type, one.fields, one.tags, one.keys, one.row) for one in made], problems))
+    assert found[0] == found[1]
