@@ -282,7 +282,7 @@ class _Gate:
         """Return types and tags of both ends, as they were or as they will be, aligned with the relations."""
         numbers, place = placed(np.concatenate([columns.subject, columns.object]))
         ends = self.writer.ends(numbers)
-        if not before:
+        if not before and (self._entities or self.changes.tags_added or self.changes.tags_removed):
             ends = _overridden(ends, numbers, self._entities, self.changes)
         subject, obj = place[: len(columns)], place[len(columns) :]
         return (ends.types, ends.type[subject], ends.type[obj]), (ends.tag_names, ends.tags[subject], ends.tags[obj])
