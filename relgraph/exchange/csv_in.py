@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from relgraph.engines.base import Store
 from relgraph.errors import LoadError, ValueProblem, VocabularyError
 from relgraph.exchange.csv_out import ENTITY_COLUMNS, RELATION_COLUMNS
-from relgraph.model.drafts import caption_of
+from relgraph.model.captions import caption_of
 from relgraph.model.prepare import end, start
 from relgraph.model.records import (
     OPEN_END,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from relgraph.errors import ConflictError, FieldError, FrozenError, NotFound, RuleError
+from relgraph.model.captions import CaptionParts, caption_parts, joined_caption
 from relgraph.model.ports import Reader
 from relgraph.model.records import OPEN_END, OPEN_START, ChangeKind, EntityRow, RelationRow, SourceRow, State
-from relgraph.vocabulary.fields import load
-from relgraph.vocabulary.model import Field, Predicate, Vocabulary
+from relgraph.vocabulary.model import Predicate
 
 if TYPE_CHECKING:
     from relgraph.model.blocks import PlacedBlock
@@ -120,7 +120,7 @@ class Staging:
         self.relation_keys: dict[tuple[str, str], str] = {}
         self._known_pairs: set[tuple[str, str, str]] = set()
         self._missing: set[str] = set()
-        self._captions: dict[str, tuple[tuple[Field, bool], ...]] = {}
+        self._captions: dict[str, CaptionParts] = {}
         self._keys: dict[tuple[str, str], str] = {}
         self._by_end: dict[str, set[str]] | None = None
 
@@ -276,7 +276,7 @@ class Staging:
         parts = self._captions.get(draft.type)
         if parts is None:
             parts = self._captions[draft.type] = caption_parts(self.vocabulary, draft.type)
-        return _caption(parts, draft.fields) or draft.id
+        return joined_caption(parts, draft.fields) or draft.id
 
     def see(self, thing: EntityDraft | RelationDraft) -> None:
         """Remember the version that is about to be changed; ConflictError if it is newer than what was read."""
@@ -447,35 +447,6 @@ def conflict(thing: str, read: int, now: int) -> ConflictError:
         hint="read it again and repeat the change",
         details={"id": thing, "read": read, "now": now},
     )
-
-
-def caption_of(vocabulary: Vocabulary, type_name: str, fields: Mapping[str, object]) -> str:
-    """Return the display name that stored fields make, '' where none of the caption's fields is present."""
-    return _caption(caption_parts(vocabulary, type_name), fields)
-
-
-def caption_parts(vocabulary: Vocabulary, type_name: str) -> tuple[tuple[Field, bool], ...]:
-    """Return the fields that make the display name of a type, and whether each is shown as it is stored."""
-    declared = vocabulary.fields(type_name)
-    return tuple(
-        (field, field.kind in {"text", "choice", "url", "email", "phone", "country"})
-        for field in [declared[name] for name in vocabulary.caption(type_name)]
-    )
-
-
-def _caption(caption: tuple[tuple[Field, bool], ...], fields: Mapping[str, object]) -> str:
-    parts = []
-    for one, plain in caption:
-        stored = fields.get(one.name)
-        if stored is None:
-            continue
-        if plain and isinstance(stored, str):
-            parts.append(stored)
-        else:
-            value = load(one, stored)
-            parts.append(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
-    name = " ".join(parts)
-    return name if name.strip() else ""
 
 
 class keeping:  # noqa: N801 - reads as a word where it is used

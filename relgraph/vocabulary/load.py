@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relgraph.errors import VocabularyError, VocabularyErrors
 from relgraph.vocabulary.check import check_vocabulary
@@ -16,6 +14,9 @@ from relgraph.vocabulary.document import Item, Mark, from_plain, located, proble
 from relgraph.vocabulary.model import Vocabulary
 from relgraph.vocabulary.near import near
 from relgraph.vocabulary.read import Reader
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -86,12 +87,18 @@ def packs() -> tuple[str, ...]:
     >>> "crm" in packs()
     True
     """
-    folder = files("relgraph.schemas")
+    folder = _packs()
     return tuple(sorted(one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml")))
 
 
+def _packs() -> Traversable:
+    from importlib.resources import files  # noqa: PLC0415 - it loads archives and temporary files, only packs need it
+
+    return files("relgraph.schemas")
+
+
 def _pack_file(name: str) -> Traversable:
-    return files("relgraph.schemas") / f"{name}.yaml"
+    return _packs() / f"{name}.yaml"
 
 
 @dataclass(frozen=True, slots=True)
