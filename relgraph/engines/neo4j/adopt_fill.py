@@ -15,7 +15,7 @@ from relgraph.engines.neo4j.connection import Connection
 from relgraph.engines.neo4j.failures import translated
 from relgraph.engines.sqlite import SqliteStore
 from relgraph.errors import ValueProblem
-from relgraph.model.drafts import caption_of
+from relgraph.model.captions import caption_of
 from relgraph.model.records import OPEN_END, OPEN_START, ChangeSet, EntityRow, Note, RelationRow, TagRow
 from relgraph.vocabulary.model import EntityType, Field, Predicate, Tag, Vocabulary
 
