@@ -235,7 +235,10 @@ class Graph(View):
             found = reader.transaction(reference)
             rows = [found] if found is not None else reader.transactions(batch=str(reference))
         if not rows:
-            raise NotFound(f"no transaction and no batch {reference!r}")
+            raise NotFound(
+                f"no transaction and no batch {reference!r}",
+                hint="the log names them: graph.changes(), relgraph changes",
+            )
         return self._undo(rows, reason)
 
     def _undo(self, rows: list[TransactionRow], reason: str | None) -> str:

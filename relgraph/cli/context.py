@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +56,8 @@ class Settings:
                 f"there is no file {location}", hint=f"make one with: relgraph --graph {location} init"
             )
         if "://" in location:
+            # what the driver logs at each try is said once, by the error
+            logging.getLogger("neo4j").addHandler(logging.NullHandler())
             options |= self.server()
         if self.adopt is not None:
             options["adopt"] = self.adopt

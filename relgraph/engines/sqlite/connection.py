@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ from relgraph.errors import (
 )
 
 _MAGIC = b"SQLite format 3\0"
+_FIRST_STEP, _LONGEST_STEP = 0.0005, 0.004
 _HEADER = 100
 _UNLOCKED = contextlib.nullcontext()
 
@@ -284,6 +286,30 @@ def _recognize(connection: sqlite3.Connection, name: str) -> int:
             hint="use a newer relgraph",
         )
     return version
+
+
+def begin_writing(link: Link, timeout: float) -> None:
+    """Begin a transaction that writes, waiting for other processes; StoreLocked when that takes too long.
+
+    The database itself waits in steps of up to 100 ms. A process that writes without a pause is then always first,
+    and the others come to nothing; short steps of unlike lengths find the moment between two of its transactions.
+    """
+    link.rows("PRAGMA busy_timeout = 0")
+    try:
+        end, step = time.monotonic() + timeout, _FIRST_STEP
+        while True:
+            try:
+                link.run("BEGIN IMMEDIATE")
+            except StoreLocked:
+                if time.monotonic() >= end:
+                    raise
+            else:
+                return
+            # processes that began to wait together do not go on together
+            time.sleep(step * (0.5 + time.perf_counter_ns() % 1000 / 2000))
+            step = min(step * 1.5, _LONGEST_STEP)
+    finally:
+        link.rows(f"PRAGMA busy_timeout = {round(timeout * 1000)}")
 
 
 class WriteLock:

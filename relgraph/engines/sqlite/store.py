@@ -16,7 +16,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from relgraph.engines.base import Capability, Finding
 from relgraph.engines.sqlite import care, check
 from relgraph.engines.sqlite.codec import dumps
-from relgraph.engines.sqlite.connection import Link, WriteLock, connect, identity, inspect, prepare, translated
+from relgraph.engines.sqlite.connection import (
+    Link,
+    WriteLock,
+    begin_writing,
+    connect,
+    identity,
+    inspect,
+    prepare,
+    translated,
+)
 from relgraph.engines.sqlite.names import Names, read_names, write_names
 from relgraph.engines.sqlite.network import Caches, Network
 from relgraph.engines.sqlite.reader import SqliteReader
@@ -229,7 +238,7 @@ class SqliteStore:
             self._give_back(link)
 
     def _writing(self, link: Link) -> Iterator[SqliteWriter]:
-        link.run("BEGIN IMMEDIATE")
+        begin_writing(link, self._timeout)
         try:
             newest, vocabulary, names = self._state(link)
             self._newest = max(self._newest, newest.number)
