@@ -283,6 +283,8 @@ def update_relation(
 ) -> bool:
     """Change attributes, dates, confidence, or add a source; return whether anything differs."""
     draft = staging.relation(relation_id)
+    # what comes to what another has just made of it was still worked out from an older version
+    staging.see(draft)
     _live_ends(staging, draft)
     predicate = staging.vocabulary.predicates[draft.predicate]
     shape = preparing.predicate_shape(predicate)

@@ -410,11 +410,13 @@ class Transaction:
         given = {**values.pop("fields", {}), **{k: v for k, v in values.items() if k not in {"type", "keys"}}}
         type_name, keys = values.get("type"), values.get("keys")
         preparing = self.preparing
-        self._do(
-            lambda staging: operations.update_entity(
-                staging, preparing, entity_id, given, type_name=type_name, keys=keys
-            )
-        )
+
+        def update(staging: Staging) -> None:
+            # what comes to what another has just made of it was still worked out from an older version
+            staging.see(staging.entity(entity_id))
+            operations.update_entity(staging, preparing, entity_id, given, type_name=type_name, keys=keys)
+
+        self._do(update)
         return self._entity(self.staging.entity(entity_id))
 
     def _split_relation(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

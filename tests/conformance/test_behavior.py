@@ -440,6 +440,28 @@ def test_a_change_over_an_older_version_is_a_conflict(opening: Any, words: relgr
     assert graph.relation(stake.id)["share"] == relgraph.Percent("20%")
 
 
+def test_two_that_count_on_from_one_number_are_not_both_right(
+    opening: Any, engine: str, words: relgraph.Vocabulary
+) -> None:
+    if engine == "memory":
+        pytest.skip("a network in memory has one client")
+    one, other = opening(words), opening()
+    acme, bolt = company(one, "ACME", revenue="1 EUR"), company(one, "Bolt")
+    stake = one.relate(acme, "owns", bolt, share="10%")
+    changes: list[Callable[[relgraph.Transaction], object]] = [
+        lambda tx: tx.update(tx.get(acme.id), revenue="2 EUR"),
+        lambda tx: tx.update(tx.relation(stake.id), share="20%"),
+    ]
+    for change in changes:
+        first, second = one.transaction(), other.transaction()
+        change(first)
+        change(second)
+        first.commit()
+        # it comes to what stands there by now, and it was worked out from what stood there before
+        with pytest.raises(relgraph.ConflictError):
+            second.commit()
+
+
 # 14 (a walk of fixed seeds here; the property test goes on at random)
 
 
