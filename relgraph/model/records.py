@@ -8,11 +8,10 @@ hold the **widest** half-open period; with the precision, the period as it was g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -155,10 +154,6 @@ class ChangeSet:
         default_factory=list
     )
     """What is renamed: kind, owner ('' or the type or predicate that has the field), old name, new name."""
-
-    def told_relations(self) -> Iterator[RelationRow]:
-        """Yield every new relation, those of tables too."""
-        return chain(self.new_relations, *self.new_tables)
 
     def empty(self) -> bool:
         """Return whether nothing would be written."""

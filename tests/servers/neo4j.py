@@ -185,7 +185,7 @@ def erase(server: Server, *, indexes: bool = False) -> None:
     from neo4j import GraphDatabase  # noqa: PLC0415
 
     with GraphDatabase.driver(server.uri, auth=server.auth) as driver, driver.session(database=server.database) as run:
-        run.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
+        run.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 500 ROWS").consume()
         kept = "true" if indexes else "NOT name STARTS WITH 'relgraph_'"
         for name in run.run(f"SHOW CONSTRAINTS YIELD name WHERE {kept} RETURN name").value():
             run.run(f"DROP CONSTRAINT `{name}` IF EXISTS").consume()

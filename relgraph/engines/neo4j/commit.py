@@ -10,7 +10,9 @@ from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.names import labels_of, quoted, relationship_type
 from relgraph.engines.neo4j.rows import Shapes, dumps
 from relgraph.engines.neo4j.snapshot import Run
+from relgraph.engines.neo4j.tables import parts
 from relgraph.errors import ConflictError
+from relgraph.model.blocks import RelationTable
 from relgraph.model.records import ChangeSet, Delta, EntityRow, RelationRow, SourceRow
 
 Row = TypeVar("Row", EntityRow, RelationRow)
@@ -47,12 +49,8 @@ class Writing:
         for start in range(0, len(rows), BATCH):
             answer = self._run(statement, {"rows": rows[start : start + BATCH], **parameters})
             found += int(answer[0][0]) if answer else 0
-        if what is not None and found != len(rows):
-            raise ConflictError(
-                f"{len(rows) - found} of {len(rows)} {what} changed since they were read",
-                hint="read them again and repeat the change",
-                details={"retry": True},
-            )
+        if what is not None:
+            _refuse_changed(len(rows), found, what)
 
     # -- entities ------------------------------------------------------------------------------------------------
 
@@ -203,8 +201,9 @@ class Writing:
                 for row in changes.sources_added
             ],
         )
-        fresh = {row.number for row in changes.told_relations()}
-        touched = {row.relation for row in (*changes.sources_added, *changes.sources_removed)} - fresh
+        touched = {row.relation for row in (*changes.sources_added, *changes.sources_removed)}
+        touched -= {row.number for row in changes.new_relations}
+        touched = {one for one in touched if all(table.place(one) is None for table in changes.new_tables)}
         for predicate, numbers in self._reader.by_predicate(touched).items():
             kind = quoted(relationship_type(predicate))
             # the names of the sources stand on the relation too, where other tools look for them
@@ -236,7 +235,13 @@ class Writing:
 
     def _relations(self, changes: ChangeSet) -> None:
         sources: dict[int, set[str]] = defaultdict(set)
-        fresh = [*changes.told_relations()]
+        fresh = [*changes.new_relations]
+        named = {row.relation for row in changes.sources_added}
+        for table in changes.new_tables:
+            if any(table.place(number) is not None for number in named):
+                fresh += table
+            else:
+                self._table(table)
         new = len(fresh)
         fresh += [
             one.after
@@ -263,6 +268,12 @@ class Writing:
             )
         self._change_relations(changes.relations)
 
+    def _table(self, table: RelationTable) -> None:
+        """Create relations that stand side by side."""
+        for statement, rows, days in parts(table, self._shapes.attributes(table.predicate), BATCH):
+            answer = self._run(statement, {"rows": rows, "days": days, "number": self._number})
+            _refuse_changed(len(rows), int(answer[0][0]), f"ends of relations ({table.predicate})")
+
     def _change_relations(self, deltas: Iterable[Delta[RelationRow]]) -> None:
         groups: dict[str, list[list[Any]]] = defaultdict(list)
         for one in deltas:
@@ -283,8 +294,10 @@ class Writing:
 def told_nodes(changes: ChangeSet) -> list[dict[str, Any]]:
     """Return the nodes that say which relations and tagged entities a transaction told."""
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in changes.told_relations():
+    for row in changes.new_relations:
         groups["relations", row.predicate].append(row.number)
+    for table in changes.new_tables:
+        groups["relations", table.predicate].extend(range(table.first, table.first + len(table)))
     for one in changes.relations:
         if one.after is not None:
             groups["relations", one.after.predicate].append(one.after.number)
@@ -295,6 +308,15 @@ def told_nodes(changes: ChangeSet) -> list[dict[str, Any]]:
         for (what, predicate), numbers in groups.items()
         for start in range(0, len(numbers), _TOLD)
     ]
+
+
+def _refuse_changed(wanted: int, found: int, what: str) -> None:
+    if found != wanted:
+        raise ConflictError(
+            f"{wanted - found} of {wanted} {what} changed since they were read",
+            hint="read them again and repeat the change",
+            details={"retry": True},
+        )
 
 
 def _moved(before: RelationRow, after: RelationRow) -> bool:

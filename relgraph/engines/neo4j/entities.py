@@ -77,21 +77,30 @@ class EntityReads(Snapshot):
         wanted = distinct(ids)
         if not wanted:
             return {}
-        found: dict[str, int] = {}
-        few = len(wanted) <= _FEW
-        now = f"UNWIND $list AS i MATCH (x:Entity {{id: i}}) RETURN i, x._number, {_WITH_KEYS if few else CELLS}"
-        for one, number, *cells in self._run(now, {"list": wanted}):
-            if isinstance(number, int):
-                found[one] = number
-                if self._at() is None:
-                    self._keep(cells)
-                    if few:
-                        self._keys[number] = tuple(sorted((source, key) for source, key in cells[2]))
+        found = self._few_numbers(wanted) if len(wanted) <= _FEW else self._many_numbers(wanted)
         missing = [one for one in wanted if one not in found]
         if missing:
             past = "UNWIND $list AS i MATCH (x:_PastEntity {id: i}) RETURN DISTINCT i, x._number"
             found.update({str(one): int(number) for one, number in self._run(past, {"list": missing})})
         return found
+
+    def _few_numbers(self, ids: list[str]) -> dict[str, int]:
+        """Look entities up with all that is asked of a few of them next."""
+        found: dict[str, int] = {}
+        now = f"UNWIND $list AS i MATCH (x:Entity {{id: i}}) RETURN i, x._number, {_WITH_KEYS}"
+        for one, number, *cells in self._run(now, {"list": ids}):
+            if isinstance(number, int):
+                found[one] = number
+                if self._at() is None:
+                    self._keep(cells)
+                    self._keys[number] = tuple(sorted((source, key) for source, key in cells[2]))
+        return found
+
+    def _many_numbers(self, ids: list[str]) -> dict[str, int]:
+        # one row for all: a row for each costs more than looking it up
+        now = "UNWIND $list AS i MATCH (x:Entity {id: i}) RETURN collect([i, x._number])"
+        found = self._run(now, {"list": ids})[0][0]
+        return {one: number for one, number in found if isinstance(number, int)}
 
     def entities(self, numbers: Iterable[int]) -> dict[int, EntityRow]:
         """Return entity rows by number."""
@@ -280,19 +289,32 @@ class EntityReads(Snapshot):
         kinds = np.full(len(asked), -1, np.int32)
         states = np.zeros(len(asked), np.int8)
         tags = np.zeros((len(asked), max(1, -(-len(tag_names) // _WORD))), np.uint64)
-        rows = self.entities(asked.tolist())
-        marked = self._marked(rows) if tag_names else {}
-        for position, number in enumerate(asked.tolist()):
-            row = rows.get(number)
-            if row is None:
-                continue
-            kinds[position] = type_code.get(row.type, -1)
-            states[position] = _STATES[row.state]
-            for tag in marked.get(number, ()):
+        for position, (kind, state, marked) in self._told_of(asked.tolist()).items():
+            kinds[position] = type_code.get(kind, -1)
+            states[position] = _STATES[state]
+            for tag in marked:
                 code = tag_code.get(tag)
                 if code is not None:
                     tags[position, code // _WORD] |= np.uint64(1 << code % _WORD)
         return Ends(type_names, kinds[back], states[back], tag_names, tags[back])
+
+    def _told_of(self, numbers: list[int]) -> dict[int, tuple[str, str, Sequence[str]]]:
+        """Return type, state and tags of entities that are there, by their place among the numbers."""
+        if len(numbers) <= _FEW or self._at() is not None:
+            rows = self.entities(numbers)
+            marked = self._marked(rows)
+            return {
+                place: (rows[one].type, rows[one].state, marked.get(one, ()))
+                for place, one in enumerate(numbers)
+                if one in rows
+            }
+        found = self._run(
+            "UNWIND range(0, size($list) - 1) AS i MATCH (x:Entity {_number: $list[i]})"
+            " RETURN collect([i, labels(x), coalesce(x._state, 'live'), x._tags])",
+            {"list": numbers},
+        )[0][0]
+        named = self._state.shapes.names
+        return {place: (named.type_of(labels) or "", state, tags or ()) for place, labels, state, tags in found}
 
     def hidden(self) -> set[int]:
         """Return the entities that are trashed or merged away."""
