@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -137,3 +137,27 @@ def test_a_slow_server_only_takes_longer(store: Neo4jStore, server: servers.Serv
     one = graph.add("Company", name="one")
     timer.join()
     assert graph.get(one.id).name == "one"
+
+
+def test_a_frozen_server_is_told_within_the_time_that_it_has_promised_to_show_itself() -> None:
+    # a server shows twice in this time that it is at work; by default it promises once a minute
+    promised = {"server.bolt.connection_keep_alive": "1s"}
+    with (
+        servers.running(servers.versions()[0], settings=promised) as server,
+        Neo4jStore.open(server.uri, auth=server.auth, vocabulary=VOCABULARY, timeout=1, patience=1) as store,
+    ):
+        graph = Graph(store)
+        one = graph.add("Company", name="one")
+        acts: list[Callable[[], object]] = [lambda: graph.get(one.id), lambda: graph.add("Company", name="two")]
+        for act in acts:
+            server.pause()
+            try:
+                with pytest.raises(StoreUnavailable, match="cannot be reached"):
+                    act()
+            finally:
+                server.resume()
+            assert graph.get(one.id).name == "one"
+        assert graph.count("Company") == 1
+        # at work longer than that is not frozen
+        long = graph.cypher("UNWIND range(1, 60000000) AS i WITH i WHERE i % 7 = 0 RETURN count(i) AS n")
+        assert long == [{"n": 8_571_428}]
