@@ -11,6 +11,7 @@ from relgraph.asking import Questions
 from relgraph.engines.base import Reader, Store
 from relgraph.errors import AmbiguousName, NotFound, ValueProblem
 from relgraph.folding import fold
+from relgraph.model.buffer import today_in
 from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import (
     Entity,
@@ -24,7 +25,6 @@ from relgraph.model.entity import (
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.telling import changes_between, event_of, history_of, purged_since
-from relgraph.model.transaction import today_in
 from relgraph.reading import relations_as_values, values_of
 from relgraph.values import day_bounds, parse_datetime
 from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary

@@ -9,12 +9,12 @@ from typing import Any
 
 from relgraph.engines.base import Finding, Store
 from relgraph.errors import ConflictError, InUseError, VocabularyError
+from relgraph.model.buffer import today_in
 from relgraph.model.drafts import Staging
 from relgraph.model.freeze import freeze
 from relgraph.model.operations import delete, retract
 from relgraph.model.ports import Writer
 from relgraph.model.records import ChangeSet, Delta, EntityRow, Note, RelationRow
-from relgraph.model.transaction import today_in
 from relgraph.planning.examine import Examination
 from relgraph.planning.findings import findings
 from relgraph.planning.judge import entities_of, relations_of, to_repair
