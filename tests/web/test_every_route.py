@@ -30,6 +30,9 @@ ROUTES: dict[str, tuple[str, Any]] = {
     "GET /audit.json": ("designer", None),
     "GET /audit/<reference:reference>": ("designer", None),
     "GET /audit/<reference:reference>.json": ("designer", None),
+    "GET /compare": ("reader", None),
+    "GET /compare.csv": ("reader", None),
+    "GET /compare.json": ("reader", None),
     "GET /entities": ("reader", None),
     "GET /entities.csv": ("reader", None),
     "GET /entities.json": ("reader", None),
@@ -57,6 +60,9 @@ ROUTES: dict[str, tuple[str, Any]] = {
     "POST /explore/path.json": ("reader", {"from": "ACME", "to": "MYSQL", "ids": ["SECRET"]}),
     "POST /explore/save.json": ("reader", {"name": "Mine", "ids": ["ACME", "SECRET"]}),
     "GET /glyph/<reference:name>.svg": ("reader", None),
+    "GET /health": ("designer", None),
+    "GET /health.csv": ("designer", None),
+    "GET /health.json": ("designer", None),
     "GET /import": ("editor", None),
     "POST /import": ("editor", {}),
     "GET /import/<job_id>": ("editor", None),
@@ -123,6 +129,7 @@ ROUTES: dict[str, tuple[str, Any]] = {
     "POST /api/v1/vocabulary/plan": ("designer", {"yaml": "types: {}"}),
 }
 ASKING = {
+    "compare": "with=2000-01-01",
     "search": "q=Delmas", "suggest": "q=Delmas", "query": "q=find+anything", "explore": "n=200", "entities": "",
     "api/v1/search": "q=Delmas&limit=50", "api/v1/entities": "limit=1000", "api/v1/history": "limit=1000",
     "api/v1/relations": "limit=1000&ever=true",
