@@ -42,7 +42,6 @@ OPTIONAL: dict[str, frozenset[str]] = {
     "networkx": frozenset({"exchange", "analysis", "result.py"}),
     "pandas": frozenset({"exchange", "result.py"}),
     "openpyxl": frozenset({"exchange/readers/xlsx.py", "exchange"}),
-    "py2neo": frozenset({"exchange"}),
     "charset_normalizer": frozenset({"exchange/readers"}),
     "lark": frozenset({"query"}),
     "marshmallow": frozenset({"vocabulary/derive.py"}),
