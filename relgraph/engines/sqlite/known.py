@@ -33,11 +33,16 @@ class Known:
     def keep(self, rows: dict[int, EntityRow]) -> None:
         """Keep rows, those read before leaving when there are too many."""
         if len(self.rows) + len(rows) > _ROOM:
-            self.rows.clear()
-            self.values.clear()
-            self.numbers.clear()
+            # made anew, not emptied: a reader of another thread may have found something in what was there
+            self.rows, self.values = {}, {}
         if len(rows) <= _ROOM:
             self.rows.update(rows)
+
+    def keep_numbers(self, numbers: dict[str, int]) -> None:
+        """Keep numbers by id, in the same way."""
+        if len(self.numbers) + len(numbers) > _ROOM:
+            self.numbers = {}
+        self.numbers.update(numbers)
 
     def ranked(self, link: Link, asked: int, room: int) -> NDArray[np.int32] | None:
         """Return the places of all, None as long as making them costs more than it has saved."""

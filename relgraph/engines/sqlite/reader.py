@@ -90,7 +90,7 @@ class SqliteReader(ColumnReads):
             if all(one in numbers for one in asked):
                 return {one: numbers[one] for one in asked}
             found = super().entity_numbers(asked)
-            numbers.update(found)
+            known.keep_numbers(found)
             return found
 
     def values(self, numbers: Sequence[int]) -> dict[int, Entity]:

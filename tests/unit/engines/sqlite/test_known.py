@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import relgraph
+from relgraph.engines.sqlite import known
 from relgraph.vocabulary.model import Vocabulary
 
 VOCABULARY = Vocabulary.from_text("""
@@ -61,3 +64,18 @@ def test_looking_back_is_not_answered_from_what_is_known_now(tmp_path: Path) -> 
         graph.update("f0", name="Zed")
         assert names(graph)[-1] == "Zed"
         assert names(before)[0] == "Firm 0"
+
+
+def test_what_makes_room_takes_nothing_from_a_reader_that_has_found_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "_ROOM", 3)
+    held = known.Known()
+    with filled(None) as graph, graph._store.read() as reader:
+        rows = reader.entities(reader.entity_numbers(["hub", "f0", "f1", "f2"]).values())
+    first, *others = rows.items()
+    held.keep(dict([first]))
+    held.keep_numbers({"hub": 1})
+    found, numbers = held.rows, held.numbers
+    held.keep(dict(others))
+    held.keep_numbers({"f0": 2, "f1": 3, "f2": 4})
+    assert (found, numbers) == (dict([first]), {"hub": 1})
+    assert (held.rows, held.numbers) == (dict(others), {"f0": 2, "f1": 3, "f2": 4})
