@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
+from relgraph.errors import QueryLimitError, QueryTimeout
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.tail import Answer
 from relgraph.query import ir
@@ -43,7 +44,11 @@ def nearly(run: Run, query: ir.Query, ask: Callable[[Run, ir.Query], Answer]) ->
     column = ir.Column("", ir.Ref(found.name, found.sort), found.sort)
     tail = ir.Tail((column,), (found.name,), limit=1)
     asking = run.quietly()
-    if ask(asking, replace(query, tail=tail)).rows or not ask(asking, replace(looser, tail=tail)).rows:
+    try:
+        if ask(asking, replace(query, tail=tail)).rows or not ask(asking, replace(looser, tail=tail)).rows:
+            return
+    except (QueryLimitError, QueryTimeout):
+        # the answer is there: a note that would cost too much is left out
         return
     texts = " and ".join(dict.fromkeys(said))
     run.notes.said.append(

@@ -117,17 +117,7 @@ class Run:
 
     def within(self, time: ir.Time, source: NetworkSource | None = None) -> Run:
         """Return the run of a query that has a time of its own (and perhaps another snapshot)."""
-        other = Run(
-            self.source if source is None else source,
-            self.vocabulary,
-            zone=self.zone,
-            today=self.calendar,
-            parameters=self.parameters,
-            members=self.members,
-            limits=self.limits,
-            clock=self.clock,
-            notes=self.notes,
-        )
+        other = self._beside(self.source if source is None else source, self.notes)
         other.valid = time.valid
         if isinstance(time.valid, ir.AsOf):
             other.today = self.day_of(time.valid.day)
@@ -135,8 +125,13 @@ class Run:
 
     def quietly(self) -> Run:
         """Return a run for a question beside this one, whose notes are told to nobody."""
-        other = Run(
-            self.source,
+        other = self._beside(self.source, Notes())
+        other.valid, other.today = self.valid, self.today
+        return other
+
+    def _beside(self, source: NetworkSource, notes: Notes) -> Run:
+        return Run(
+            source,
             self.vocabulary,
             zone=self.zone,
             today=self.calendar,
@@ -144,9 +139,8 @@ class Run:
             members=self.members,
             limits=self.limits,
             clock=self.clock,
+            notes=notes,
         )
-        other.valid, other.today = self.valid, self.today
-        return other
 
     def tick(self) -> None:
         """Stop where time is over."""

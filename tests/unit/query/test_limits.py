@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import relgraph
+from relgraph.network.execute.answer import answer
 from relgraph.vocabulary.model import Vocabulary
 
 VOCABULARY = Vocabulary.from_text("""
@@ -136,3 +138,22 @@ def test_what_is_done_over_arrays_is_told_with_how_much_it_meets(graph: relgraph
     assert far.startswith(f"  next, inward: {count:,} relations")
     assert far.endswith("reached")
     assert graph.profile(question, end="n05").explanation.native == graph.explain(question).native
+
+
+@pytest.mark.parametrize("error", [relgraph.QueryTimeout, relgraph.QueryLimitError])
+def test_a_note_that_would_cost_too_much_does_not_cost_the_answer(
+    graph: relgraph.Graph, monkeypatch: pytest.MonkeyPatch, error: type[relgraph.QueryError]
+) -> None:
+    text = "find Node where name = 'n05'"
+    assert "another case" in graph.query(text).notes[-1]
+    asked = []
+
+    def only_once(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) > 1:
+            raise error("too much")
+        return answer(*given)
+
+    monkeypatch.setattr("relgraph.answering.answer", only_once)
+    found = graph.query(text)
+    assert (list(found), list(found.notes), len(asked)) == ([], [], 2)
