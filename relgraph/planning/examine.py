@@ -9,6 +9,7 @@ from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.rules.messages import to_error
 from relgraph.planning.judge import doubles, entities_of, relations_of, rule_breaches, wrong_values
+from relgraph.query.words import names_in
 from relgraph.vocabulary.model import Vocabulary
 from relgraph.vocabulary.plan import Plan, Policy, Problem, Work
 from relgraph.vocabulary.renames import Renames, in_new_names
@@ -104,9 +105,7 @@ class Examination:
         predicate = self.plan.old.predicates[work.name]
         names = {predicate.name, predicate.inverse}
         using = [
-            name
-            for name, document in self.reader.saved("question")
-            if names & set(str(document.get("text", "")).replace("[", " ").replace("+", " ").split())
+            name for name, document in self.reader.saved("question") if names & names_in(str(document.get("text", "")))
         ]
         yield from self._problem(work, work.name, using, "{} saved questions use it", ("refuse", "keep"))
 

@@ -94,6 +94,22 @@ def _name() -> re.Pattern[str]:
     return re.compile(f"[^\\W\\d][\\w{marks()}]*")
 
 
+@cache
+def _names() -> re.Pattern[str]:
+    # what holds no names stands first: texts, comments, parameters and ids
+    texts = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|“[^”]*”|„[^“”]*[“”]|«[^»]*»|--[^\n]*|[$@][\w:-]+'
+    return re.compile(f"{texts}|`([^`]*)`|({_name().pattern})")
+
+
+def names_in(text: str) -> set[str]:
+    """Return the words of a question's text that may be names, whether or not the text can be read.
+
+    >>> sorted(names_in('find Company (owns{2} "supplies") and count(`paid by`) > 2 -- knows'))
+    ['Company', 'and', 'count', 'find', 'owns', 'paid by']
+    """
+    return {found[1] or found[2] for found in _names().finditer(text)} - {None}
+
+
 def reserved(word: str) -> bool:
     """Return whether the word is no name unless in backticks.
 

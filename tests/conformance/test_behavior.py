@@ -241,6 +241,22 @@ def test_deleting_a_predicate_in_use_names_what_uses_it(graph: Graph, words: rel
     assert graph.related(acme) == []
 
 
+def test_deleting_a_predicate_names_the_saved_questions_that_use_it(graph: Graph, words: relgraph.Vocabulary) -> None:
+    saved = {
+        "in brackets": "find Company that owns (Company supplied_by any Company)",
+        "counted": "find Company show name, count(supplies)",
+        "in a text": 'find Company where name = "supplies" -- supplied_by',
+        "of another": "find Company owns Company",
+    }
+    with graph._store.write() as writer:
+        for name, text in saved.items():
+            writer.save("question", name, {"text": text})
+    document = words.to_dict()
+    del document["predicates"]["supplies"]
+    (problem,) = graph.plan(relgraph.Vocabulary.from_dict(document)).problems
+    assert (problem.subject, sorted(problem.examples)) == ("supplies", ["counted", "in brackets"])
+
+
 # 7
 
 
