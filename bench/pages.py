@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -142,7 +140,9 @@ def _browser(app: Any) -> Table:
         "In a browser",
         ("page", "kB, nothing cached", "of it scripts", "kB again", "first paint", "first useful picture"),
     )
-    with _served(app) as address, _chromium() as browser:
+    from tests.web.browser import chromium, listening  # noqa: PLC0415 - only this looks through a browser
+
+    with listening(app) as address, chromium() as browser:
         for name, path, useful in (
             ("home", "/", "section.hero"),
             (f"entity with {HUB:,} relations", "/entity/hub", "details.grp table"),
@@ -185,31 +185,3 @@ def _looked_at(browser: Any, address: str, path: str, useful: str) -> tuple[str,
     context.close()
     (cold, scripts, paint, at), (again, *_) = sizes
     return f"{cold / 1000:,.0f}", f"{scripts / 1000:,.0f}", f"{again / 1000:,.0f}", f"{paint:,.0f}", f"{at:,.0f}"
-
-
-@contextmanager
-def _served(app: Any) -> Iterator[str]:
-    from waitress.server import create_server  # noqa: PLC0415 - the web is an extra
-
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{getattr(server, 'effective_port')}"  # noqa: B009 - the stubs have two kinds of server
-    finally:
-        server.close()
-        thread.join(5)
-
-
-@contextmanager
-def _chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only this looks through a browser
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from relgraph_web import Accounts, Settings, create_app
 from waitress.server import create_server
@@ -32,7 +33,13 @@ def served(graph: Graph) -> Iterator[str]:
     """Serve a network on a free port, with one admin, and yield the address."""
     accounts = Accounts(":memory:")
     accounts.add(NAME, "admin", password=PASSWORD)
-    app = create_app(graph, accounts=accounts, settings=Settings())
+    with listening(create_app(graph, accounts=accounts, settings=Settings())) as address:
+        yield address
+
+
+@contextmanager
+def listening(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port, and yield the address."""
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
