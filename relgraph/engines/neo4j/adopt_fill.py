@@ -79,7 +79,6 @@ class Filling:
         with self._store.write() as writer:
             number, _ = writer.reserve(len(nodes), 0)
             changes = ChangeSet()
-            # equal nodes are told apart by their order, so that is by what they hold
             for element, labels, held in nodes:
                 kind = self._type_of(frozenset(labels))
                 if kind is None:
