@@ -12,7 +12,7 @@ from relgraph.vocabulary.check_predicates import predicate_faults
 from relgraph.vocabulary.check_types import chain_faults, tag_faults, type_faults
 from relgraph.vocabulary.ends import meet, reading_ends
 from relgraph.vocabulary.inverse import reads_as_noun
-from relgraph.vocabulary.model import Vocabulary
+from relgraph.vocabulary.model import Derived, Vocabulary
 
 
 def check_vocabulary(vocabulary: Vocabulary) -> list[VocabularyError]:
@@ -73,6 +73,9 @@ def _nouns(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
     readings: list[tuple[Path, str]] = []
     for section, table in (("predicates", vocabulary.predicates), ("derived", vocabulary.derived)):
         for one in table.values():
+            if isinstance(one, Derived) and len(one.path) == 1:
+                # another name of a reading that reads well: "with no account_manager"
+                continue
             readings.append(((section, one.name), one.name))
             if one.inverse != one.name:
                 readings.append(((section, one.name, "inverse"), one.inverse))

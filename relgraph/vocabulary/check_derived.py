@@ -23,7 +23,7 @@ def derived_faults(vocabulary: Vocabulary) -> Iterator[VocabularyError]:
     for one in vocabulary.derived.values():
         path: Path = ("derived", one.name)
         if (one.over is None) == (not one.path):
-            ways = "over one reading, or along a path of several"
+            ways = "over one reading, or along a path"
             yield fault(path, f"it must be computed {ways}", hint="write either over: or path:")
         elif one.over is not None:
             yield from _over_faults(vocabulary, one, path)
@@ -71,8 +71,6 @@ def _over_faults(vocabulary: Vocabulary, one: Derived, path: Path) -> Iterator[V
 
 def _path_faults(vocabulary: Vocabulary, one: Derived, path: Path) -> Iterator[VocabularyError]:
     path = (*path, "path")
-    if len(one.path) < 2:
-        yield fault(path, "a path has at least two readings", hint="use over: to follow a single one")
     known = {
         *vocabulary.readings,
         *(name for other in vocabulary.derived.values() for name in (other.name, other.inverse)),

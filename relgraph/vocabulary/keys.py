@@ -132,7 +132,7 @@ DERIVED: Final = MappingProxyType(
         "inverse": "the name it is read by from the other end",
         "symmetric": "true when it reads the same from both ends",
         "over": "the reading that is followed any number of steps, or that is measured",
-        "path": "the readings that are followed one after the other",
+        "path": "the readings that are followed one after the other; a single one is another name for it",
         "measure": "how the chains are measured: " + ", ".join(MEASURES),
         "attribute": "the attribute that is measured",
         "reading": "the words people see from subject to object, one or one per language",

@@ -15,8 +15,9 @@ from relgraph.engines.neo4j import answers
 from relgraph.query import ir
 from relgraph.query.bind import bind
 from tests.properties.questions import TODAY, VOCABULARY, Network, Questions, network
-from tests.properties.test_queries import FORMS, FUZZING, ME, US, given_to, plain, seeds, told, world
+from tests.properties.test_queries import FORMS, FUZZING, ME, US, given_to, seeds, world
 from tests.reference import evaluate as reference
+from tests.reference.told import plain, told
 from tests.servers import neo4j as servers
 
 WANTED = 20_000 if FUZZING else 500

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from random import Random, SystemRandom
 from typing import Any
 
 import pytest
 
 import relgraph
-from relgraph.folding import fold
 from relgraph.network.execute import find, solve
-from relgraph.network.execute.names import parts_of
 from relgraph.query import ir
 from relgraph.query.bind import bind
-from relgraph.query.ready import check_parameters
 from tests.properties.questions import GIVEN, TODAY, VOCABULARY, Network, Questions, network
 from tests.reference import evaluate as reference
+from tests.reference.told import Known, plain, told
+from tests.reference.told import world as world_of
 
 FUZZING = bool(os.environ.get("RELGRAPH_FUZZ"))
 PARTS = 24 if FUZZING else 2
@@ -32,94 +30,13 @@ FORMS = tuple(one.__name__ for one in (ir.Find, ir.SetQuery, ir.Relations, ir.Pa
 ME, US = "e0", ("e0", "e1")
 
 
-def told(graph: relgraph.View) -> tuple[list[reference.Thing], list[reference.Fact]]:
-    """Return all entities and relations, read plainly, one by one."""
-    things = [
-        reference.Thing(one.id, one.type, one.name, dict(one.fields), frozenset(one.tags)) for one in graph.entities()
-    ]
-    facts = [
-        reference.Fact(
-            one.id,
-            one.predicate,
-            one.subject.id,
-            one.object.id,
-            one.since,
-            one.until,
-            dict(one.attributes),
-            tuple(sorted({source.name for source in one.sources})),
-            None if one.confidence is None else Decimal(str(one.confidence)),
-            one.recorded_at,
-            one.recorded_by,
-        )
-        for one in graph.relations(ever=True)
-    ]
-    return things, facts
-
-
 def world(
-    graph: relgraph.View,
-    bound: ir.BoundQuery,
-    given: dict[str, Any] | None = None,
-    known: tuple[list[reference.Thing], list[reference.Fact]] | None = None,
+    graph: relgraph.View, bound: ir.BoundQuery, given: dict[str, Any] | None = None, known: Known | None = None
 ) -> reference.World:
     """Return what the reference answers from; ``known`` where the network was read before."""
-    things, facts = told(graph) if known is None else known
-    asked = {one.name: (given or GIVEN)[one.name] for one in bound.parameters}
-    values = {one: value for one, value in check_parameters(bound, asked).items() if one.kind != "entity"}
-    members: dict[ir.Member, list[str]] = {}
-    for one in parts_of(bound.query):
-        match one:
-            case ir.EntityId(identifier):
-                members[one] = fitting(things, [identifier], ())
-            case ir.Named(text, types):
-                members[one] = called(things, text, types)
-            case ir.Me(types):
-                members[one] = fitting(things, [ME], types)
-            case ir.Us(types):
-                members[one] = fitting(things, [*US], types)
-            case ir.Parameter(name, kind="entity", types=types):
-                members[one] = fitting(things, asked[name], types)
-            case _:
-                pass
-    return reference.World(VOCABULARY, things, facts, date.fromisoformat(TODAY), "UTC", values, members)
-
-
-def fitting(things: list[reference.Thing], meant: list[str], types: tuple[str, ...]) -> list[str]:
-    """Return those of some entities that may stand at a position."""
-    kinds = {one.id: one.type for one in things}
-    if not kinds.keys() >= {*meant}:
-        raise LookupError(meant)
-    found = [one for one in meant if not types or any(VOCABULARY.is_a(kinds[one], kind) for kind in types)]
-    if not found:
-        raise LookupError(meant)
-    return found
-
-
-def called(things: list[reference.Thing], text: str, types: tuple[str, ...]) -> list[str]:
-    """Return the one entity of a name among the types of a position: exactly, else folded."""
-    fitting = [one for one in things if not types or any(VOCABULARY.is_a(one.type, kind) for kind in types)]
-    exact = [one.id for one in fitting if one.name == text]
-    folded = [one.id for one in fitting if fold(one.name) == fold(text)]
-    found = exact or folded
-    if len(found) != 1:
-        raise LookupError(text)
-    return found
-
-
-def plain(value: Any) -> Any:
-    """Return a value of an answer as the reference has it."""
-    match value:
-        case relgraph.Entity():
-            return reference.E(value.id)
-        case relgraph.Relation():
-            return reference.R(value.id)
-        case relgraph.Path():
-            hops = tuple(tuple(one.id for one in some) for some in value.parallels)
-            return reference.Way(tuple(one.id for one in value.entities), hops, value.strength)
-        case tuple():
-            return tuple(plain(one) for one in value)
-        case _:
-            return value
+    return world_of(
+        told(graph) if known is None else known, bound, VOCABULARY, today=TODAY, me=ME, us=US, given=given or GIVEN
+    )
 
 
 def given_to(bound: ir.BoundQuery, then: datetime | None = None) -> dict[str, Any]:
@@ -166,7 +83,7 @@ class Comparing:
     def question(self, view: relgraph.View, question: Any, bound: ir.BoundQuery, known: Any) -> None:
         """Ask one question of both."""
         given = given_to(bound, self.then)
-        told = f"{bound.text}\n\n{self.made}"
+        said = f"{bound.text}\n\n{self.made}"
         try:
             here = world(view, bound, given, known)
         except LookupError:
@@ -185,17 +102,17 @@ class Comparing:
                 view.query(question, params=given)
             return
         except Exception as error:
-            error.add_note(told)
+            error.add_note(said)
             raise
         try:
             rows = view.query(question, limit=100_000, timeout=None, params=given)
             found = [tuple(plain(one) for one in row) for row in rows]
         except Exception as error:
-            error.add_note(told)
+            error.add_note(said)
             raise
         self.asked[type(bound.query).__name__] += 1
         self.asked["rows"] += bool(found)
-        assert found == expected, f"{told}\n\nfound:\n{_shown(found)}\nexpected:\n{_shown(expected)}"
+        assert found == expected, f"{said}\n\nfound:\n{_shown(found)}\nexpected:\n{_shown(expected)}"
 
 
 def _shown(rows: list[Any]) -> str:

@@ -14,9 +14,10 @@ import relgraph
 from relgraph.network.execute import find, solve
 from relgraph.query.bind import bind
 from tests.properties.questions import TODAY, VOCABULARY, Network
-from tests.properties.test_queries import plain, world
+from tests.properties.test_queries import world
 from tests.reference import evaluate as reference
 from tests.reference.evaluate import E, R, Way
+from tests.reference.told import plain
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,7 @@ EMPLOYS = Predicate("employs", "employed_by", subject=("Company",), object=("Per
         (Derived("d", "e", over="owns", path=("owns", "owns")), "d", "either over: or path:"),
         (Derived("d", "e", over="own"), "d.over", "no predicate 'own'"),
         (Derived("d", "d", over="owns"), "d.inverse", "has a direction"),
-        (Derived("d", "e", path=("owns",)), "d.path", "at least two readings"),
+        (Derived("d", "d", path=("owns",)), "d.inverse", "has a direction"),
         (Derived("d", "e", path=("owns", "ows")), "d.path", "no predicate 'ows'"),
         (Derived("d", "e", path=("owns", "employed_by")), "d.path", "'employed_by' does not start where 'owns' ends"),
         (Derived("d", "d", path=("owns", "employs")), "d.inverse", "has a direction"),
@@ -394,6 +394,12 @@ def test_nouns_are_a_warning(name: str, inverse: str, noun: str) -> None:
 )
 def test_verbs_are_none(name: str, inverse: str) -> None:
     assert not warnings(made(Predicate(name, inverse)))
+
+
+def test_a_noun_that_is_another_name_of_a_reading_is_no_warning() -> None:
+    assert not warnings(made(PERSON, COMPANY, OWNS, EMPLOYS, Derived("employer", "employer_of", path=("employs",))))
+    (found,) = warnings(made(PERSON, COMPANY, OWNS, EMPLOYS, Derived("owner", "owner_of", over="owns")))
+    assert "'owner' is a noun" in str(found)
 
 
 def test_a_chain_of_one_step_is_a_warning() -> None:
