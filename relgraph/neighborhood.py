@@ -204,12 +204,7 @@ def _told(reader: Reader, found: Incidence, positions: Sequence[int]) -> list[Re
 
 def read_as(found: Incidence, words: Vocabulary, reading: Reading, *, alone: bool) -> Incidence:
     """Return the rows that asking for a reading finds: of what implies it only its direction, unless ``alone``."""
-    names = {reading.name}
-    if not alone:
-        for name in words.narrower(reading.predicate.name):
-            one = words.predicates[name]
-            both = one.symmetric or reading.predicate.symmetric
-            names.update({one.name, one.inverse} if both else {one.name if reading.forward else one.inverse})
+    names = {reading.name} if alone else words.narrower_readings(reading.name)
     ranks = [rank for rank, name in enumerate(found.names) if name in names]
     return found.take(np.isin(found.reading, ranks))
 

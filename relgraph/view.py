@@ -419,9 +419,17 @@ class View(Questions):
             return history_of(reader, thing.id if isinstance(thing, (Entity, EntityRef, Relation)) else str(thing))
 
     def changes(
-        self, *, after: str | int | datetime | None = None, actor: str | None = None, batch: str | None = None
+        self,
+        *,
+        after: str | int | datetime | None = None,
+        actor: str | None = None,
+        batch: str | None = None,
+        limit: int | None = None,
     ) -> Iterator[Change]:
-        """Yield changes, oldest first: after a transaction (id or number) or time, by an actor, of a batch."""
+        """Yield changes, oldest first: after a transaction (id or number) or time, by an actor, of a batch.
+
+        ``limit`` is how many at most; of a transaction that changed more, no more than those are read.
+        """
         with self._store.read() as reader:
             number = 0
             if isinstance(after, datetime):
@@ -431,7 +439,7 @@ class View(Questions):
                 if found is None:
                     raise NotFound(f"no transaction {after!r}")
                 number = found.number
-            yield from changes_between(reader, after=number, actor=actor, batch=batch)
+            yield from changes_between(reader, after=number, actor=actor, batch=batch, limit=limit)
 
     def transactions(
         self,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from relgraph_web.accounts import Role, User
+from relgraph_web.counting import Counts
 from relgraph_web.projection import Projections, hidden_names
 
 from relgraph import (
@@ -49,24 +50,6 @@ def holds(relation: Relation, day: date) -> bool:
     return (relation.since is None or relation.since.first <= day) and (
         relation.until is None or day < first_day_after(relation.until)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many entities of each type, exactly, and relations of each predicate there are."""
-
-    entities: dict[str, int]
-    relations: dict[str, int]
-
-    @property
-    def all_entities(self) -> int:
-        """How many entities there are."""
-        return sum(self.entities.values())
-
-    @property
-    def all_relations(self) -> int:
-        """How many relations there are."""
-        return sum(self.relations.values())
 
 
 class Window:
@@ -119,8 +102,7 @@ class Window:
 
     def counts(self) -> Counts:
         """Return how many entities and relations of each kind this person may see."""
-        found = self._seen.stats()
-        return Counts(dict(found["entities"]), dict(found["relations"]))
+        return self._projections.counting.of(self._seen)
 
     def named(self, text: str) -> Entity:
         """Return the entity meant by an id or a name."""
@@ -139,9 +121,11 @@ class Window:
                 self.view.relation(thing)
         return [one for one in self._graph.history(thing) if self._may_hear(one)]
 
-    def changes(self, **options: Any) -> Iterator[Change]:
-        """Yield what happened to what this person may see, oldest first."""
-        return (one for one in self._graph.changes(**options) if self._may_hear(one))
+    def changes(self, *, limit: int | None = None, **options: Any) -> Iterator[Change]:
+        """Yield what happened to what this person may see, oldest first; at most ``limit``."""
+        if not self.user.limited:
+            return self._graph.changes(limit=limit, **options)
+        return islice((one for one in self._graph.changes(**options) if self._may_hear(one)), limit)
 
     def recent(self, limit: int) -> list[Event]:
         """Return the latest entries of the log; none for limited people: an entry speaks of all it changed."""

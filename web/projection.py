@@ -1,20 +1,25 @@
 """A copy of the network that holds only what somebody may read.
 
 Whoever has something hidden from them reads this copy in place of the network: lists, counts, paths, questions,
-completions and exports cannot tell what was never in it. It is made anew when the network has changed.
+completions and exports cannot tell what was never in it. When the network changes, it follows.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+from relgraph_web.counting import Counting, last_number
+from relgraph_web.following import TooMuch, follow
 
 import relgraph
 from relgraph import Graph, Vocabulary
 
 _BATCH = 5000
+_FOLLOWED = 50_000
+"""How many changes a copy takes before a new one is made: what was replaced is kept in it."""
 
 
 def hidden_names(vocabulary: Vocabulary, names: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -112,7 +117,7 @@ def _loose(vocabulary: Vocabulary) -> Vocabulary:
 def copy_readable(graph: Graph, names: Iterable[str]) -> Graph:
     """Return a network in memory with all that is not hidden by these names."""
     words = readable(graph.vocabulary, names)
-    copied = relgraph.open(vocabulary=_loose(words))
+    copied = relgraph.open(vocabulary=_loose(words), zone=graph.store.zone())
     copied.me, copied.us = graph.me, graph.us
     held: set[str] = set()
     with copied.transaction(by_code=True) as tx:
@@ -151,20 +156,41 @@ def _kept(tags: Iterable[str], words: Vocabulary) -> list[str]:
     return [tag for tag in tags if tag in words.tags]
 
 
+@dataclass(slots=True)
+class _Held:
+    """A copy, up to which transaction and under which vocabulary it was made, and how many changes it took since."""
+
+    graph: Graph
+    number: int
+    vocabulary: Vocabulary
+    followed: int = 0
+
+
 class Projections:
-    """The copies in use, one for each set of hidden names, each made anew after the network changed."""
+    """The copies in use, one for each set of hidden names, each brought up to the network before it is read."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._lock = threading.Lock()
-        self._held: dict[frozenset[str], tuple[object, Graph]] = {}
+        self._held: dict[frozenset[str], _Held] = {}
+        self.counting = Counting()
 
     def of(self, names: frozenset[str]) -> Graph:
         """Return the copy without these names."""
         with self._lock:
-            state = self._graph.stats().get("transactions"), self._graph.vocabulary
-            found = self._held.get(names)
-            if found is None or found[0] != state:
-                # the old copy is left to those who still read it
-                found = self._held[names] = state, copy_readable(self._graph, names)
-            return found[1]
+            number, vocabulary = last_number(self._graph), self._graph.vocabulary
+            held = self._held.get(names)
+            if held is not None and held.vocabulary == vocabulary:
+                if held.number == number:
+                    return held.graph
+                if held.followed < _FOLLOWED:
+                    try:
+                        held.followed += follow(held.graph, self._graph, held.number)
+                    except TooMuch:
+                        pass
+                    else:
+                        held.number = number
+                        return held.graph
+            # the old copy is left to those who still read it
+            held = self._held[names] = _Held(copy_readable(self._graph, names), number, vocabulary)
+            return held.graph

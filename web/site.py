@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from flask import Response, current_app, g, request, url_for
 from relgraph_web.access import Window
 from relgraph_web.accounts import Accounts, User
+from relgraph_web.counting import last_number
 from relgraph_web.pictures.style import Styles
 from relgraph_web.problems import NotLoggedIn, StaleForm
 from relgraph_web.projection import Projections
@@ -77,8 +78,7 @@ class Site:
         return len(held[1]) if held is not None and held[0] == self._state() else None
 
     def _state(self) -> object:
-        last = self.graph.transactions(limit=1)
-        return last[0].number if last else 0, self.graph.day
+        return last_number(self.graph), self.graph.day
 
     def url(self, endpoint: str, **values: Any) -> str:
         """Return the address of one of this site's pages; the as-of date of this page goes along."""

@@ -199,8 +199,8 @@ class Reader(Protocol):
     def purges(self, *, after: int) -> list[TransactionRow]:
         """Return the log entries of the purges after a transaction number, whatever moment is looked at."""
 
-    def changed_in(self, number: int) -> Changed:
-        """Return all things that a transaction told or replaced."""
+    def changed_in(self, number: int, *, most: int | None = None) -> Changed:
+        """Return the things that a transaction told or replaced: all, or of each kind the first ``most``."""
 
     def saved(self, kind: str) -> list[tuple[str, Mapping[str, object]]]:
         """Return saved documents of a kind ('question', 'decision', 'setting', ...) by name."""

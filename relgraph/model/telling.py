@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from relgraph.errors import NotFound
 from relgraph.model.changes import Change, Event
 from relgraph.model.entity import end_as_given, moment, start_as_given
 from relgraph.model.ports import Changed, Reader
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
+
+_ENTRIES: Final = 1000
+"""How many entries of the log are read at once."""
 
 
 def event_of(row: TransactionRow) -> Event:
@@ -210,26 +214,44 @@ def _relation_history(telling: _Telling, reader: Reader, number: int) -> list[Ch
 
 
 def changes_between(
-    reader: Reader, *, after: int, actor: str | None = None, batch: str | None = None
+    reader: Reader, *, after: int, actor: str | None = None, batch: str | None = None, limit: int | None = None
 ) -> Iterator[Change]:
-    """Yield the changes of the transactions after one, oldest first."""
+    """Yield the changes of the transactions after one, oldest first; at most ``limit``."""
     telling = _Telling(reader)
-    for row in reader.transactions(after=after, actor=actor, batch=batch):
+    told = 0
+    for row in _log(reader, after, actor, batch):
+        if limit is not None and told >= limit:
+            return
         if row.kind == "purge":
             entities, relations = _erased(row)
             words = f"erased for good: {_counted(entities, 'entity', 'entities')}, {_counted(relations, 'relation')}"
             yield Change(event_of(row), "network", row.id, "purged", words, after=dict(row.detail))
-        yield from changes_in(reader, row.number, telling=telling)
+            told += 1
+        most = None if limit is None else limit - told
+        for change in islice(changes_in(reader, row.number, telling=telling, most=most), most):
+            yield change
+            told += 1
+
+
+def _log(reader: Reader, after: int, actor: str | None, batch: str | None) -> Iterator[TransactionRow]:
+    while True:
+        rows = reader.transactions(after=after, actor=actor, batch=batch, limit=_ENTRIES)
+        yield from rows
+        if len(rows) < _ENTRIES:
+            return
+        after = rows[-1].number
 
 
 def _counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def changes_in(reader: Reader, number: int, *, telling: _Telling | None = None) -> Iterator[Change]:
-    """Yield the changes of one transaction: entities, tags, keys, relations, sources."""
+def changes_in(
+    reader: Reader, number: int, *, telling: _Telling | None = None, most: int | None = None
+) -> Iterator[Change]:
+    """Yield the changes of one transaction: entities, tags, keys, relations, sources; the first ``most`` are whole."""
     telling = telling or _Telling(reader)
-    changed = reader.changed_in(number)
+    changed = reader.changed_in(number, most=most)
     yield from (telling.entity(number, *step) for step in _pairs(changed.entities_ended, changed.entities_told))
     for one in changed.tags_told:
         yield telling.tag(number, one, on=True)

@@ -357,6 +357,16 @@ class Vocabulary:
         """Return the predicate and all that imply it: what asking for the broad one finds."""
         return self._narrower[predicate]
 
+    def narrower_readings(self, name: str) -> frozenset[str]:
+        """Return the readings that asking an entity for one finds: what implies it, in its direction only."""
+        reading = self.readings[name]
+        found = {name}
+        for narrow in self._narrower[reading.predicate.name]:
+            one = self.predicates[narrow]
+            both = one.symmetric or reading.predicate.symmetric
+            found.update((one.name, one.inverse) if both else (one.name if reading.forward else one.inverse,))
+        return frozenset(found)
+
     def allows(self, predicate: str, subject_type: str, object_type: str) -> bool:
         """Return whether the predicate may join entities of these two types (either way round when symmetric)."""
         one = self.predicates[predicate]

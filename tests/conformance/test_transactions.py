@@ -318,3 +318,22 @@ def test_an_unique_field_is_held_once_also_within_one_transaction(graph: Graph) 
         tx.update(acme.id, vat="3")
         tx.add("Company", name="Bolt", vat="1")
     assert sorted(str(one["vat"]) for one in graph.entities("Company")) == ["1", "3"]
+
+
+def test_the_first_changes_are_the_same_however_many_are_asked_for(graph: Graph) -> None:
+    acme, bolt, cog = (company(graph, name) for name in ("ACME", "Bolt", "Cog"))
+    deal = graph.relate(acme, "supplies", bolt, since="2020", source="list")
+    with graph.transaction() as tx:
+        for number in range(7):
+            made = tx.add("Company", name=f"New {number}", keys=[("register", str(number))])
+            tx.relate(made, "supplies", acme, source="list")
+            tx.relate(made, "owns", cog, share="10%")
+        tx.update(acme, sector="Steel")
+        tx.end(deal, on="2024-01-01")
+        tx.trash(bolt)
+    graph.update(cog, sector="Media")
+    for after in (0, 1, 4, 5):
+        start = after or None
+        every = list(graph.changes(after=start))
+        for most in range(len(every) + 2):
+            assert list(graph.changes(after=start, limit=most)) == every[:most]

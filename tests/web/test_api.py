@@ -59,6 +59,24 @@ def test_lists_are_read_page_by_page(market: Any) -> None:
         assert seen[:1000] == [(one["id"], one.get("change"), str(one.get("after"))) for one in whole["items"]]
 
 
+@pytest.mark.parametrize("options", ["", "&ever=true", "&predicate=manages", "&predicate=manages&ever=true"])
+def test_the_relations_of_an_entity_are_counted_and_read_page_by_page(market: Any, options: str) -> None:
+    reader = market.visitor("reader")
+    path = f"/api/v1/entities/{market.id('Claire Fontaine')}/relations?limit=1{options}"
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        told = reader.get(path + cursor).json
+        seen += [one["relation"]["id"] for one in told["items"]]
+        if told["next"] is None:
+            break
+        cursor = f"&cursor={told['next']}"
+    name = "manages" if "predicate" in options else None
+    every = market.graph.related(market.id("Claire Fontaine"), name, ever="ever" in options)
+    assert seen == [one.relation.id for one in every]
+    assert told["total"] == len(seen)
+
+
 def test_a_question_is_asked_with_parameters(market: Any) -> None:
     reader = market.visitor("reader")
     body = {"text": "find Company owns $what show name", "parameters": {"what": "Usine Velmar"}}

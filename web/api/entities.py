@@ -142,19 +142,18 @@ def blueprint(name: str) -> Routes:
     def related(query: dict[str, Any], entity_id: str) -> Response:
         """List the relations of an entity in the reading of this end, grouped by predicate."""
         here, limit = window(), query["limit"]
-        place = place_of(query.get("cursor"), 1)
-        if place is not None and not place[0].isdigit():
-            raise BadRequest("this cursor is not one that this list gave", hint="take it from `next`, unchanged")
-        begin = 0 if place is None else min(int(place[0]), 10**9)
-        counts = here.view.readings(entity_id)
-        found = here.view.related(entity_id, query.get("predicate"), ever=query["ever"], limit=begin + limit + 1)[
-            begin:
-        ]
+        name, ever = query.get("predicate"), query["ever"]
+        place = place_of(query.get("cursor"), 2)
+        after = None if place is None else (place[0], place[1])
+        found = here.view.related(entity_id, name, ever=ever, limit=limit + 1, after=after)
+        wanted = None if name is None else here.vocabulary.narrower_readings(name)
+        total = sum(
+            one.total if ever else one.held
+            for one in here.view.related_groups(entity_id, first=0)
+            if wanted is None or one.predicate in wanted
+        )
         styles = site().styles()
-        if query.get("predicate") is None:
-            total = sum(counts[name][1 if query["ever"] else 0] for name in counts)
-        else:
-            total = len(here.view.related(entity_id, query["predicate"], ever=query["ever"]))
+        last = found[limit - 1] if len(found) > limit else None
         return json_answer(
             {
                 "items": [
@@ -167,7 +166,7 @@ def blueprint(name: str) -> Routes:
                     for one in found[:limit]
                 ],
                 "total": total,
-                "next": cursor_of(str(begin + limit)) if len(found) > limit else None,
+                "next": None if last is None else cursor_of(last.predicate, last.relation.id),
             }
         )
 

@@ -72,8 +72,8 @@ def blueprint(name: str) -> Routes:
         if place:
             after = number - 1 if number > 1 else None
         options = {one: query[one] for one in ("actor", "batch") if one in query}
-        found = window().changes(after=after, **options)
-        items = list(islice(found, told, told + query["limit"] + 1))
+        found = window().changes(after=after, limit=told + query["limit"] + 1, **options)
+        items = list(islice(found, told, None))
         more = len(items) > query["limit"]
         items = items[: query["limit"]]
         following = None

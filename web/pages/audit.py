@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from flask import Blueprint, request
 from relgraph_web.api.common import reference_of
 from relgraph_web.jsonable import change_json, event_json
@@ -68,7 +66,7 @@ def transaction(reference: str) -> Page:
     previous = graph.transactions(before=reference_of(reference), limit=1)
     after = previous[0].number if previous else None
     event = None
-    changes = list(islice(graph.changes(after=after), _CHANGES + 1))
+    changes = list(graph.changes(after=after, limit=_CHANGES + 1))
     if changes:
         event = changes[0].event
         changes = [one for one in changes if one.event.number == event.number]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from flask import Blueprint, request
@@ -67,7 +66,7 @@ def what_happened(event: Event) -> tuple[str, str]:
         return f"import of {words}", address
     # the first few changes tell what it was about
     after = None if event.number == 1 else event.number - 1
-    changes = list(islice(here.changes(after=after), 4))
+    changes = list(here.changes(after=after, limit=4))
     mine = [one for one in changes if one.event.number == event.number]
     words = mine[0].words if mine else event.kind
     if len(mine) > 1:

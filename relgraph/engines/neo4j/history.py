@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from relgraph.engines.neo4j.entities import CELLS, marks_of
@@ -46,17 +46,19 @@ class Reader(RelationReads):
     Versions are given by the names they last had, those that are gone from the vocabulary included.
     """
 
-    def _nodes(self, label: str, condition: str, parameters: Held) -> list[dict[str, Any]]:
-        rows = self._run(f"MATCH (x:{label}) WHERE {condition} RETURN properties(x)", parameters)
+    def _nodes(self, label: str, condition: str, parameters: Held, tail: str = "") -> list[dict[str, Any]]:
+        rows = self._run(f"MATCH (x:{label}) WHERE {condition} RETURN properties(x){tail}", parameters)
         return [row[0] for row in rows]
 
-    def _entity_rows(self, label: str, condition: str, parameters: Held) -> list[tuple[EntityRow, Held]]:
-        rows = self._run(f"MATCH (x:{label}) WHERE {condition} RETURN {CELLS}", parameters)
+    def _entity_rows(
+        self, label: str, condition: str, parameters: Held, tail: str = ""
+    ) -> list[tuple[EntityRow, Held]]:
+        rows = self._run(f"MATCH (x:{label}) WHERE {condition} RETURN {CELLS}{tail}", parameters)
         found = [(self._state.shapes.entity(cells[0], cells[1]), cells[1]) for cells in rows]
         return [(row, held) for row, held in found if row is not None]
 
-    def _past_relations(self, condition: str, parameters: Held) -> list[tuple[RelationRow, Held]]:
-        rows = self._run(f"MATCH (x:_PastRelation) WHERE {condition} RETURN {PAST}", parameters)
+    def _past_relations(self, condition: str, parameters: Held, tail: str = "") -> list[tuple[RelationRow, Held]]:
+        rows = self._run(f"MATCH (x:_PastRelation) WHERE {condition} RETURN {PAST}{tail}", parameters)
         found = [(self._relation(cells, named=False), cells[3]) for cells in rows]
         return [(row, held) for row, held in found if row is not None]
 
@@ -170,8 +172,8 @@ class Reader(RelationReads):
         )
         return [transaction_row(row[0]) for row in rows]
 
-    def changed_in(self, number: int) -> Changed:
-        """Return all things that a transaction told or replaced."""
+    def changed_in(self, number: int, *, most: int | None = None) -> Changed:
+        """Return the things that a transaction told or replaced: all, or of each kind the first ``most``."""
         asked = {"number": int(number)}
         ended, told = "x._replaced = $number", "x._told = $number"
         numbers: dict[str, list[int]] = {}
@@ -181,44 +183,77 @@ class Reader(RelationReads):
                 tagged += held["numbers"]
             else:
                 numbers.setdefault(held["predicate"], []).extend(held["numbers"])
+
+        def first(*columns: str) -> str:
+            return "" if most is None else f" ORDER BY {', '.join(f'x.{one}' for one in columns)} LIMIT {int(most)}"
+
+        things, tags = first("_number"), first("entity", "tag")
+        keys, statements = first("entity", "source", "key"), first("relation", "source", "key")
         return Changed(
-            _versions(self._entity_rows("_PastEntity", ended, asked)),
+            _versions(self._entity_rows("_PastEntity", ended, asked, things)),
+            _ordered(
+                [row for label in ("Entity", "_PastEntity") for row, _ in self._entity_rows(label, told, asked, things)]
+            )[:most],
+            _versions(self._past_relations(ended, asked, things)),
             _ordered(
                 [
-                    *_first(self._entity_rows("Entity", told, asked)),
-                    *_first(self._entity_rows("_PastEntity", told, asked)),
+                    *self._told_now(numbers, number, most),
+                    *(row for row, _ in self._past_relations(told, asked, things)),
                 ]
-            ),
-            _versions(self._past_relations(ended, asked)),
-            _ordered([*self._told_now(numbers, number), *_first(self._past_relations(told, asked))]),
-            _ordered_versions(Version(tag_row(held), *_ended(held)) for held in self._nodes("_PastTag", ended, asked)),
-            _ordered([*self._tags_told(tagged, number), *map(tag_row, self._nodes("_PastTag", told, asked))]),
-            _ordered_versions(Version(key_row(held), *_ended(held)) for held in self._nodes("_PastKey", ended, asked)),
-            _ordered([key_row(held) for label in ("_Key", "_PastKey") for held in self._nodes(label, told, asked)]),
+            )[:most],
             _ordered_versions(
-                Version(source_row(held), *_ended(held)) for held in self._nodes("_PastStatement", ended, asked)
+                Version(tag_row(held), *_ended(held)) for held in self._nodes("_PastTag", ended, asked, tags)
+            ),
+            _ordered(
+                [
+                    *self._tags_told(tagged, number, most),
+                    *map(tag_row, self._nodes("_PastTag", told, asked, tags)),
+                ]
+            )[:most],
+            _ordered_versions(
+                Version(key_row(held), *_ended(held)) for held in self._nodes("_PastKey", ended, asked, keys)
+            ),
+            _ordered(
+                [key_row(held) for label in ("_Key", "_PastKey") for held in self._nodes(label, told, asked, keys)]
+            )[:most],
+            _ordered_versions(
+                Version(source_row(held), *_ended(held))
+                for held in self._nodes("_PastStatement", ended, asked, statements)
             ),
             _ordered(
                 [
                     source_row(held)
                     for label in ("_Statement", "_PastStatement")
-                    for held in self._nodes(label, told, asked)
+                    for held in self._nodes(label, told, asked, statements)
                 ]
-            ),
+            )[:most],
         )
 
-    def _told_now(self, numbers: Mapping[str, Sequence[int]], told: int) -> list[RelationRow]:
+    def _told_now(self, numbers: Mapping[str, Sequence[int]], told: int, most: int | None) -> list[RelationRow]:
         cells: Rows = []
         for predicate, members in numbers.items():
-            if predicate in self.used:
-                cells += self._seek("_number", members, [predicate], when="x._told = $at", at=told)
+            if predicate not in self.used:
+                continue
+            found = 0
+            # some were replaced or erased since, so a few more may have to be looked at
+            for some in _in_turn(members, most):
+                more = self._seek("_number", some, [predicate], when="x._told = $at", at=told)
+                cells += more
+                found += len(more)
+                if most is not None and found >= most:
+                    break
         return self._rows(cells)
 
-    def _tags_told(self, entities: Sequence[int], told: int) -> list[TagRow]:
-        rows = self._run(
-            "UNWIND $list AS i MATCH (x:Entity {_number: i}) RETURN i, properties(x)", {"list": list(entities)}
-        )
-        return [TagRow(number, tag, when) for number, held in rows for tag, when in marks_of(held) if when == told]
+    def _tags_told(self, entities: Sequence[int], told: int, most: int | None) -> list[TagRow]:
+        found: list[TagRow] = []
+        for some in _in_turn(entities, most):
+            rows = self._run("UNWIND $list AS i MATCH (x:Entity {_number: i}) RETURN i, properties(x)", {"list": some})
+            found += [
+                TagRow(number, tag, when) for number, held in rows for tag, when in marks_of(held) if when == told
+            ]
+            if most is not None and len(found) >= most:
+                break
+        return found
 
     def saved(self, kind: str) -> list[tuple[str, Mapping[str, object]]]:
         """Return saved documents of a kind ('question', 'decision', 'setting', ...) by name."""
@@ -226,8 +261,11 @@ class Reader(RelationReads):
         return sorted([(held["name"], json.loads(held["document"])) for held in found], key=lambda one: one[0])
 
 
-def _first(found: Iterable[tuple[Any, Held]]) -> list[Any]:
-    return [row for row, _ in found]
+def _in_turn(numbers: Iterable[int], size: int | None) -> Iterator[list[int]]:
+    ordered = sorted(set(numbers))
+    size = size or len(ordered) or 1
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def _versions(found: Iterable[tuple[Any, Held]]) -> tuple[Any, ...]:

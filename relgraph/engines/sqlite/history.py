@@ -129,9 +129,9 @@ class HistoryReads(RelationReads):
         )
         return [transaction_row(row) for row in rows]
 
-    def changed_in(self, number: int) -> Changed:
-        """Return all things that a transaction told or replaced."""
-        parameters: dict[str, object] = {"number": number}
+    def changed_in(self, number: int, *, most: int | None = None) -> Changed:
+        """Return the things that a transaction told or replaced: all, or of each kind the first ``most``."""
+        parameters: dict[str, object] = {"number": number, "most": -1 if most is None else most}
         # the index on relations starts with the predicate
         every = ",".join(map(str, self._names.predicates.name)) or "NULL"
 
@@ -139,15 +139,24 @@ class HistoryReads(RelationReads):
             extra = f" AND x.predicate IN ({every})" if table == "relations" else ""
             return self._link.rows(
                 f"SELECT {columns}, x.replaced_in, x.change FROM {table}_past x"
-                f" WHERE x.replaced_in = :number{extra} ORDER BY 1, 2, 3",
+                f" WHERE x.replaced_in = :number{extra} ORDER BY 1, 2, 3 LIMIT :most",
                 parameters,
             )
 
         def told(columns: str, table: str) -> Rows:
-            extra = f" AND x.predicate IN ({every})" if table == "relations" else ""
-            rows = self._link.rows(f"SELECT {columns} FROM {table} x WHERE x.told_in = :number{extra}", parameters)
-            rows += self._link.rows(f"SELECT {columns} FROM {table}_past x WHERE x.told_in = :number", parameters)
-            return sorted(rows, key=lambda row: row[:3])
+            where = "x.told_in = :number"
+            if table == "relations":
+                # the first of them are found in the index, before any row is read
+                where = (
+                    f"x.number IN (SELECT number FROM relations WHERE predicate IN ({every}) AND told_in = :number"
+                    " ORDER BY number LIMIT :most)"
+                )
+            tail = "ORDER BY 1, 2, 3 LIMIT :most"
+            rows = self._link.rows(f"SELECT {columns} FROM {table} x WHERE {where} {tail}", parameters)
+            rows += self._link.rows(
+                f"SELECT {columns} FROM {table}_past x WHERE x.told_in = :number {tail}", parameters
+            )
+            return sorted(rows, key=lambda row: row[:3])[:most]
 
         return Changed(
             tuple(Version(self._entity(row[:-2]), row[-2], row[-1]) for row in ended(ENTITY, "entities")),
