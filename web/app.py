@@ -129,5 +129,5 @@ def _words() -> dict[str, Any]:
         "shown": jsonable.shown,
         "beside": render.beside,
         "with_query": render.with_query,
-        "as_of": request.args.get("as_of") or "",
+        "as_of": render.day_shown("as_of"),
     }

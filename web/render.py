@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import wraps
 from typing import Any, Final, TypeVar
 
@@ -111,6 +112,14 @@ def with_query(**changes: Any) -> str:
 
     query = urlencode(held, doseq=True)
     return f"{request.path}?{query}" if query else request.path
+
+
+def day_shown(name: str) -> str:
+    """Return a day of the address as a field for dates holds it; nothing for what is no day."""
+    try:
+        return date.fromisoformat(request.args.get(name, "").strip()).isoformat()
+    except ValueError:
+        return ""
 
 
 def text_of(name: str, *, most: int = 1000) -> str:

@@ -46,18 +46,6 @@ def ready(page: Any) -> None:
     page.wait_for_selector("html[data-ready='1']")
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/", "/query", "/query?q=find+Company", "/vocabulary", "/vocabulary/predicate?name=owns", "/import", "/audit",
-     "/users", "/account", "/entities?type=Company", "/entities/new?type=Company", "/explore?n=60",
-     "/explore?n=60&compare=2009-06-01", "/compare?with=2009-06-01", "/health"],
-)  # fmt: skip
-def test_a_page_says_nothing_on_the_console(site: Any, page: Any, path: str) -> None:
-    page.goto(site[0] + path)
-    page.wait_for_load_state("networkidle")
-    assert page.locator("main").count() == 1
-
-
 def test_typing_finds_and_opens_an_entity(site: Any, page: Any) -> None:
     page.goto(site[0] + "/")
     page.keyboard.press("/")

@@ -138,7 +138,8 @@ def _cell(value: Any) -> Markup | str:
 _ENTITY: Final = '{{ style.dot() }} <a href="{{ url("entity", entity_id=one.id) }}">{{ one.name }}</a>'
 _PATH: Final = (
     '{% for words, one in steps %}{% if words %} <span class="muted small">{{ words }}</span> {% endif %}'
-    '{{ styles.type(one.type).dot() }} <a href="{{ url("entity", entity_id=one.id) }}">{{ one.name }}</a>{% endfor %}'
+    '<span class="step">{{ styles.type(one.type).dot() }} '
+    '<a href="{{ url("entity", entity_id=one.id) }}">{{ one.name }}</a></span>{% endfor %}'
 )
 
 

@@ -85,7 +85,7 @@ def explore() -> Page:
     """Show a part of the network."""
     here = window()
     chosen, places, saved = _chosen(here)
-    styles = site().styles()
+    styles, before = site().styles(), day_of("compare")
     only_data = g.form != "html"
     told = (
         canvas.network(
@@ -94,7 +94,7 @@ def explore() -> Page:
             chosen,
             known=places,
             aspect=_aspect(request.args.get("aspect", "1.2")),
-            before=day_of("compare"),
+            before=before,
         )
         if only_data
         else {}
@@ -110,7 +110,7 @@ def explore() -> Page:
             "soft": 300,
             "most": site().settings.canvas,
             "day": here.day.isoformat(),
-            "before": request.args.get("compare", ""),
+            "before": "" if before is None else before.isoformat(),
         },
         {**told, "view": saved},
         ("id", "name", "type", "relations", "not shown"),

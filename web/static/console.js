@@ -1,6 +1,6 @@
 // The editor: marks under what is wrong, what may be written next, Ctrl+Enter. The textarea keeps the text; the <pre>
 // behind it has the same font, padding and width, carries the marks and tells where the caret is.
-import { element, post } from './page.js';
+import { element, post, reachable } from './page.js';
 
 const $ = (selector) => document.querySelector(selector);
 const field = $('#text'); const back = $('#back'); const errors = $('#errs'); const editor = $('.ed');
@@ -49,7 +49,7 @@ const check = async () => {
   try { found = (await post(editor.dataset.check, { text: field.value }, checking.signal)).items; } catch { return; }
   // what is still being written at the end of the text is not wrong yet
   marks = found.filter((one) => !(document.activeElement === field && field.selectionStart === field.value.length && one.end >= field.value.trimEnd().length && field.value !== first));
-  paint(); errors.replaceChildren(...marks.map(told)); field.setAttribute('aria-invalid', String(marks.length > 0));
+  paint(); errors.replaceChildren(...marks.map(told)); errors.querySelectorAll('pre').forEach(reachable); field.setAttribute('aria-invalid', String(marks.length > 0));
 };
 const hide = () => { list.hidden = true; items = []; field.removeAttribute('aria-activedescendant'); };
 const complete = async () => {

@@ -74,6 +74,15 @@ for (const place of document.querySelectorAll('[data-take]')) {
   suggest(field, async (text, signal) => (text ? [['', (await asked(place.dataset.take, text, signal)).entities.map(noted)]] : []), (item) => { field.value = item.name; id.value = item.id; });
 }
 
+// what is wider than its place is scrolled by keyboard, too; what fits is no stop on the way
+const sizes = new ResizeObserver((seen) => seen.forEach(({ target }) => reachable(target)));
+export function reachable(part) {
+  if (part.scrollWidth <= part.clientWidth && part.scrollHeight <= part.clientHeight) { part.removeAttribute('tabindex'); return; }
+  const heading = $('h1, h2, summary', part.closest('section, details, main') ?? document);
+  for (const [name, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', heading?.textContent.trim() || 'Table']]) part.setAttribute(name, value);
+}
+for (const part of document.querySelectorAll('.scroll, .pic, pre.code, pre.err')) sizes.observe(part);
+
 // the date goes as soon as it is chosen; without scripts there is a button
 for (const form of document.querySelectorAll('form[data-asof]')) {
   $('[data-needless]', form)?.remove();

@@ -33,7 +33,7 @@ export function styleOf(data, glyph, zoomOf) {
     { selector: 'edge.change-began', style: { 'line-color': css('--good'), 'target-arrow-color': css('--good'), width: 4, opacity: 1 } },
     { selector: 'edge.change-ended', style: { 'line-style': 'dashed', 'line-color': css('--bad'), 'target-arrow-color': css('--bad'), width: 3, opacity: 1 } },
     { selector: 'edge.word', style: {
-      label: 'data(word)', 'font-family': font, 'font-size': onScreen(11), color: (edge) => css(edge.hasClass('ended') || edge.data('family') === 'work' || edge.data('family') === 'other' ? '--ink2' : `--f-${edge.data('family')}`),
+      label: 'data(word)', 'font-family': font, 'font-size': onScreen(11), color: (edge) => css(edge.hasClass('ended') ? '--ink2' : `--w-${edge.data('family')}`),
       'text-rotation': 'autorotate', 'text-background-color': css('--bg'), 'text-background-opacity': 1, 'text-background-padding': onScreen(2), opacity: 1, 'z-index': 15 } },
     { selector: 'edge.aside', style: { label: '', 'source-label': 'data(word)', 'source-text-offset': (edge) => edge.data('wordAt'), 'source-text-rotation': 'autorotate' } },
     { selector: '.off', style: { display: 'none' } },
