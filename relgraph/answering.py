@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from relgraph.asking import Questions
+from relgraph.cells import rows_of
 from relgraph.engines.base import Reader, Store
 from relgraph.errors import QueryLimitError, QueryTypeError
 from relgraph.explaining import explained
-from relgraph.model.entity import Entity, Path, Relation
 from relgraph.model.telling import purge_note, purged_since
 from relgraph.network.execute.answer import answer
 from relgraph.network.execute.members import Asker, resolved
 from relgraph.network.execute.names import parts_of
 from relgraph.network.execute.nearly import nearly
-from relgraph.network.execute.run import Clock, EntityAt, Limits, Notes, RelationAt, Run
+from relgraph.network.execute.run import Clock, Limits, Notes, Run
 from relgraph.network.execute.scalars import Zoned
 from relgraph.network.execute.source import NetworkSource
-from relgraph.network.execute.table import Route
-from relgraph.network.execute.tail import Answer
 from relgraph.query import ir
 from relgraph.query.ready import check_parameters
-from relgraph.reading import relations_as_values, values_of
 from relgraph.result import Result
 from relgraph.values import parse_datetime
 from relgraph.vocabulary.model import Vocabulary
@@ -145,9 +142,9 @@ class Asking:
                 notes=notes,
             )
             found = answer(run, bound.query.query, snapshots.source)
-            if not found.rows or bound.query.query.tail.grouping == ():
+            if found.nothing:
                 nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
-            rows = _as_values(top, found)
+            rows = rows_of(top, found)
             said = (*notes.lines(), *snapshots.purged())
         return Result(
             [one.title for one in found.columns],
@@ -212,83 +209,3 @@ class _Snapshots:
         """Return the arrays that a query with this time is answered from."""
         source: NetworkSource = self.reader(of).network  # type: ignore[attr-defined]
         return source
-
-
-# -- values ----------------------------------------------------------------------------------------------------------
-
-
-def _as_values(reader: Reader, found: Answer) -> list[tuple[Any, ...]]:
-    """Return the rows with entities, relations and paths in place of their numbers."""
-    kept = [index for index, one in enumerate(found.columns) if _holds_things(one)]
-    if not kept:
-        return found.rows
-    entities: dict[int, None] = {}
-    relations: dict[int, None] = {}
-    for row in found.rows:
-        for index in kept:
-            _collect(row[index], entities, relations)
-    loaded = _Loaded(reader, list(entities), list(relations))
-    return [
-        tuple(loaded.value(cell) if index in kept else cell for index, cell in enumerate(row)) for row in found.rows
-    ]
-
-
-def _holds_things(column: ir.Column) -> bool:
-    return column.kind in {"entity", "relation", "route"} or column.many
-
-
-def _collect(value: Any, entities: dict[int, None], relations: dict[int, None]) -> None:
-    match value:
-        case EntityAt():
-            entities[int(value)] = None
-        case RelationAt():
-            relations[int(value)] = None
-        case Route():
-            entities.update(dict.fromkeys(value.entities))
-            relations.update(dict.fromkeys(one for hop in value.hops for one in hop))
-        case tuple():
-            for one in value:
-                _collect(one, entities, relations)
-        case _:
-            pass
-
-
-def _values_by_number(reader: Reader, numbers: Sequence[int]) -> Mapping[int, Entity]:
-    # a store may keep values that it read before
-    kept = getattr(reader, "values", None)
-    if kept is not None:
-        found: Mapping[int, Entity] = kept(numbers)
-        return found
-    rows = reader.entities(numbers)
-    return dict(zip(numbers, values_of(reader, [rows[one] for one in numbers]), strict=True))
-
-
-class _Loaded:
-    """Entities and relations of an answer, read together."""
-
-    def __init__(self, reader: Reader, entities: Sequence[int], relations: Sequence[int]) -> None:
-        self.entities: Mapping[int, Entity] = _values_by_number(reader, entities) if entities else {}
-        self.relations: dict[int, Relation] = {}
-        if relations:
-            found = reader.relations(relations)
-            kept = [found[one] for one in relations]
-            self.relations = dict(zip(relations, relations_as_values(reader, kept, full=True), strict=True))
-
-    def value(self, value: Any) -> Any:
-        """Return a value with things in place of numbers."""
-        match value:
-            case EntityAt():
-                return self.entities[value]
-            case RelationAt():
-                return self.relations[value]
-            case Route():
-                return self._path(value)
-            case tuple():
-                return tuple(self.value(one) for one in value)
-            case _:
-                return value
-
-    def _path(self, route: Route) -> Path:
-        hops = tuple(tuple(self.relations[one] for one in hop) for hop in route.hops)
-        entities = tuple(self.entities[one] for one in route.entities)
-        return Path(entities, tuple(hop[0] for hop in hops if hop), hops, route.strength)

@@ -94,16 +94,18 @@ class Result(Sequence[Row]):
         self.notes: tuple[str, ...] = tuple(notes)
         self.text = text
         self._explain = explain
-        titles = {title: index for index, title in enumerate(self.columns)}
-        self._rows = [Row(row, titles) for row in rows]
+        self._titles = {title: index for index, title in enumerate(self.columns)}
+        # rows are made when they are looked at: what takes columns out of them needs none
+        self._values = rows
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._values)
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows)
+        titles = self._titles
+        return (Row(values, titles) for values in self._values)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -112,37 +114,42 @@ class Result(Sequence[Row]):
     def __getitem__(self, index: slice) -> list[Row]: ...
 
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        return self._rows[index]
+        if isinstance(index, slice):
+            return [Row(values, self._titles) for values in self._values[index]]
+        return Row(self._values[index], self._titles)
 
     def __bool__(self) -> bool:
-        return bool(self._rows)
+        return bool(self._values)
 
     def first(self) -> Any:
         """Return the first row (its value, where there is one column), None where there is none."""
-        return self._plain(self._rows[0]) if self._rows else None
+        return self._plain(self[0]) if self._values else None
 
     def one(self) -> Any:
         """Return the only row (its value, where there is one column).
 
         Raises NotFound where there is none, RelgraphError where there are several.
         """
-        if not self._rows:
+        if not self._values:
             raise NotFound("the question has no answer, and one was asked for")
-        if len(self._rows) > 1:
+        if len(self._values) > 1:
             more = "or more " if self.truncated else ""
-            raise RelgraphError(f"the question has {len(self._rows):,} {more}rows, and one was asked for")
-        return self._plain(self._rows[0])
+            raise RelgraphError(f"the question has {len(self._values):,} {more}rows, and one was asked for")
+        return self._plain(self[0])
 
     def _plain(self, row: Row) -> Any:
         return row[0] if len(self.columns) == 1 else row
 
     def scalars(self, column: str | int = 0, /) -> list[Any]:
         """Return the values of one column, the first unless another is named."""
-        return [row[column] for row in self._rows]
+        at = column if isinstance(column, int) else self._titles.get(column)
+        if at is None:
+            raise KeyError(f"no column {column!r}; there are {', '.join(self.columns)}")
+        return [row[at] for row in self._values]
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return each row as a dictionary."""
-        return [row.to_dict() for row in self._rows]
+        return [row.to_dict() for row in self]
 
     # -- other shapes ------------------------------------------------------------------------------------------------
 
@@ -150,17 +157,17 @@ class Result(Sequence[Row]):
         """Return a data frame; entities and relations stand in it by name and as text. Needs ``relgraph[pandas]``."""
         import pandas as pd  # noqa: PLC0415 - an extra
 
-        return pd.DataFrame([[_cell(one) for one in row] for row in self._rows], columns=list(self.columns))
+        return pd.DataFrame([[_cell(one) for one in row] for row in self._values], columns=list(self.columns))
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the entities, relations and paths of the rows as a graph, by id."""
         import networkx as nx  # noqa: PLC0415 - heavy, and loaded when asked for only
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for value in _things(self._rows):
+        for value in _things(self._values):
             if isinstance(value, Entity):
                 graph.add_node(value.id, **{**value.fields, "type": value.type, "name": value.name})
-        for value in _things(self._rows):
+        for value in _things(self._values):
             if isinstance(value, Relation):
                 for end in (value.subject, value.object):
                     if end.id not in graph:
@@ -174,18 +181,18 @@ class Result(Sequence[Row]):
         return None if self._explain is None else self._explain()
 
     def __str__(self) -> str:
-        return "\n".join(["\t".join(self.columns), *("\t".join(map(_text, row)) for row in self._rows)])
+        return "\n".join(["\t".join(self.columns), *("\t".join(map(_text, row)) for row in self._values)])
 
     def __repr__(self) -> str:
         more = "+" if self.truncated else ""
-        return f"<relgraph.Result {len(self._rows):,}{more} rows: {', '.join(self.columns)}>"
+        return f"<relgraph.Result {len(self._values):,}{more} rows: {', '.join(self.columns)}>"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(title)}</th>" for title in self.columns)
         rows = "".join(
-            f"<tr>{''.join(f'<td>{escape(_text(one))}</td>' for one in row)}</tr>" for row in self._rows[:_SHOWN]
+            f"<tr>{''.join(f'<td>{escape(_text(one))}</td>' for one in row)}</tr>" for row in self._values[:_SHOWN]
         )
-        left = len(self._rows) - _SHOWN
+        left = len(self._values) - _SHOWN
         said = [f"{left:,} more rows"] if left > 0 else []
         if self.truncated:
             said.append("there are more: the answer was cut")

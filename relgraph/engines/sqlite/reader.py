@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
@@ -98,9 +99,9 @@ class SqliteReader(ColumnReads):
         with self._link.lock:
             known = self.known_now()
             values = {} if known is None else known.values
-            missing = [number for number in numbers if number not in values]
-            if not missing:
+            with contextlib.suppress(KeyError):
                 return {number: values[number] for number in numbers}
+            missing = [number for number in numbers if number not in values]
             held = {number: values[number] for number in numbers if number in values}
             rows = self.entities(missing)
             tags, keys, vocabulary = self.tags(missing), self.keys(missing), self.vocabulary

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from relgraph.errors import QueryLimitError, QueryTimeout
+from relgraph.network.execute.names import parts_of, remembered
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.tail import Answer
 from relgraph.query import ir
@@ -35,7 +36,7 @@ def nearly(run: Run, query: ir.Query, ask: Callable[[Run, ir.Query], Answer]) ->
             case _:
                 return node
 
-    if isinstance(query, ir.SetQuery) or not _could_matter(query):
+    if not _spells(query) or isinstance(query, ir.SetQuery) or not _could_matter(query):
         return
     looser = _changed(query, loose)
     if not said:
@@ -45,7 +46,7 @@ def nearly(run: Run, query: ir.Query, ask: Callable[[Run, ir.Query], Answer]) ->
     tail = ir.Tail((column,), (found.name,), limit=1)
     asking = run.quietly()
     try:
-        if ask(asking, replace(query, tail=tail)).rows or not ask(asking, replace(looser, tail=tail)).rows:
+        if ask(asking, replace(query, tail=tail)).size or not ask(asking, replace(looser, tail=tail)).size:
             return
     except (QueryLimitError, QueryTimeout):
         # the answer is there: a note that would cost too much is left out
@@ -55,6 +56,13 @@ def nearly(run: Run, query: ir.Query, ask: Callable[[Run, ir.Query], Answer]) ->
         f"nothing has {texts}, spelled so; in another case or with other accents something has: "
         "'=' is exact, 'matches' is not"
     )
+
+
+@remembered
+def _spells(query: ir.Query) -> bool:
+    """Return whether a question compares a text that people spell: most do not, and are done with at once."""
+    compared = (one.left for one in parts_of(query) if isinstance(one, ir.Compare | ir.OneOf))
+    return any(isinstance(left, ir.Attribute) and left.kind == "text" and _is_free(left) for left in compared)
 
 
 def _is_free(attribute: ir.Attribute) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from relgraph.errors import QueryLimitError
 from relgraph.network.execute.aggregates import aggregated
 from relgraph.network.execute.expressions import Scope, evaluate, things, truth
-from relgraph.network.execute.names import counts_in, looked_at, parts_of, used
+from relgraph.network.execute.names import counts_in, looked_at, parts_of, remembered, used
 from relgraph.network.execute.run import EntityAt, RelationAt, Run
 from relgraph.network.execute.scalars import sort_key
 from relgraph.network.execute.solve import At, Solver
@@ -32,13 +32,30 @@ from relgraph.query import ir
 Over = Callable[[Iterable[str]], Table]
 
 
+Cells = Values | Column
+"""What stands in one column of an answer, row by row: values, or things as they were found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows of a question, each a tuple of values in which things stand as their numbers."""
+    """The rows of a question, column by column."""
 
     columns: tuple[ir.Column, ...]
-    rows: list[tuple[Any, ...]]
+    cells: tuple[Cells, ...]
+    size: int
     truncated: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no row was found: there is none, or the only one counts none."""
+        if self.size != 1:
+            return not self.size
+        counts = [
+            cell.to_list()[0]
+            for column, cell in zip(self.columns, self.cells, strict=True)
+            if isinstance(column.value, ir.Aggregate) and isinstance(cell, Values)
+        ]
+        return bool(counts) and not any(counts)
 
 
 class Tail:
@@ -64,11 +81,15 @@ class Tail:
         if tail.having is not None:
             kept = np.flatnonzero(truth(scope, tail.having))
             scope, ties = scope.take(kept), [one.take(kept) for one in ties]
-        columns = [evaluate(scope, one.value) for one in tail.columns]
+        # a thing costs nothing to tell, and only those that are given need to be
+        cells: list[Cells] = [
+            scope.column(value) if isinstance(value, ir.Ref) and not tail.distinct else evaluate(scope, value)
+            for value in (one.value for one in tail.columns)
+        ]
         order = self._ordered(scope, ties)
         if tail.distinct:
-            order = _first_of_equal(order, columns)
-        return self._cut(scope, order, columns)
+            order = _first_of_equal(order, [one for one in cells if isinstance(one, Values)])
+        return self._cut(scope, order, cells)
 
     def _tie(self, column: Column) -> Values | Numbers64:
         """Return what orders the rows by one thing: places where the source has them, else the things themselves."""
@@ -83,8 +104,7 @@ class Tail:
     def _grouped(self, grouping: tuple[ir.Expression, ...]) -> tuple[Scope, list[Values | Numbers64]]:
         tail = self._tail
         keys = used(grouping)
-        plain = frozenset(_outside_aggregates((tail.columns, tail.having, tail.order, tail.per)))
-        table = self._over(keys | plain)
+        table = self._over(keys | _outside_aggregates(tail))
         groups, first = self._groups(table, grouping)
         count = len(first)
         if not grouping:
@@ -93,9 +113,8 @@ class Tail:
         base = Scope(self._run, table.take(first) if grouping else Table(1, {}))
         ready: dict[ir.Expression, Values] = {}
         known = self._key_table(table, groups, grouping)
-        for aggregate in _aggregates((tail.columns, tail.having, tail.order, tail.per)):
-            if aggregate not in ready:
-                ready[aggregate] = self._aggregate(aggregate, grouping, keys, known, count)
+        for aggregate in _aggregates(tail):
+            ready[aggregate] = self._aggregate(aggregate, grouping, keys, known, count)
         scope = self._ready(Scope(self._run, base.table, None, ready))
         return scope, [evaluate(scope, one) for one in grouping]
 
@@ -133,9 +152,10 @@ class Tail:
             groups = np.zeros(table.size, np.int64)
         if table.size:
             # what only the keys look at must not multiply
-            things = [table.columns[name].codes for name in dict.fromkeys(aggregate.over)]
-            first, _ = distinct_rows([groups, *things])
-            groups, scope = groups[first], scope.take(first)
+            over = tuple(dict.fromkeys(aggregate.over))
+            if grouping or any(name not in over for name in table.columns):
+                first, _ = distinct_rows([groups, *(table.columns[name].codes for name in over)])
+                groups, scope = groups[first], scope.take(first)
         things_counted = aggregate.arguments or (ir.Ref(aggregate.over[0], "entity"),)
         only = things_counted[0]
         if aggregate.function == "count" and len(things_counted) == 1 and isinstance(only, ir.Ref):
@@ -206,7 +226,7 @@ class Tail:
 
     # -- how many ----------------------------------------------------------------------------------------------------
 
-    def _cut(self, scope: Scope, order: Positions, columns: Sequence[Values]) -> Answer:
+    def _cut(self, scope: Scope, order: Positions, cells: Sequence[Cells]) -> Answer:
         tail, limits = self._tail, self._run.limits
         limit = self._number(tail.limit)
         if limit is not None and limit > limits.most_rows:
@@ -223,8 +243,7 @@ class Tail:
             limit = limits.rows
             truncated = len(order) > limit
         at = order[:limit]
-        rows = list(zip(*(one.take(at).to_list() for one in columns), strict=True))
-        return Answer(tail.columns, rows, truncated)
+        return Answer(tail.columns, tuple(one.take(at) for one in cells), len(at), truncated)
 
     def _number(self, given: int | ir.Parameter | None) -> int | None:
         if isinstance(given, ir.Parameter):
@@ -283,18 +302,24 @@ def _first_per(order: Positions, per: Values, limit: int) -> Positions:
     return order[np.array(kept, np.intp)]
 
 
-def _aggregates(node: Any) -> Iterable[ir.Aggregate]:
-    return (one for one in parts_of(node) if isinstance(one, ir.Aggregate))
+@remembered
+def _aggregates(tail: ir.Tail) -> tuple[ir.Aggregate, ...]:
+    """Return what is worked out over the rows of each group."""
+    parts = parts_of((tail.columns, tail.having, tail.order, tail.per))
+    return tuple(dict.fromkeys(one for one in parts if isinstance(one, ir.Aggregate)))
 
 
-def _outside_aggregates(node: Any) -> Iterable[str]:
-    """Yield the names that are looked at other than by aggregates."""
-    waiting = [node]
+@remembered
+def _outside_aggregates(tail: ir.Tail) -> frozenset[str]:
+    """Return the names that are looked at other than by aggregates."""
+    found = set()
+    waiting: list[Any] = [(tail.columns, tail.having, tail.order, tail.per)]
     while waiting:
         one = waiting.pop()
         if isinstance(one, tuple):
             waiting += one
         elif isinstance(one, ir.Ref):
-            yield one.name
+            found.add(one.name)
         elif is_dataclass(one) and not isinstance(one, type | ir.Aggregate):
             waiting += [getattr(one, slot.name) for slot in fields(one)]
+    return frozenset(found)
