@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.errors import NotFound
-from relgraph.model.columns import MISSING, Columns, Ints
+from relgraph.model.columns import MISSING, Columns, Ints, once
 from relgraph.model.entity import Neighbor, Related, RelatedGroup, Surroundings
 from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow
@@ -213,7 +213,7 @@ def groups(reader: Reader, found: Incidence, *, first: int) -> list[RelatedGroup
     """Return counts and the first rows under each reading."""
     chosen: list[int] = []
     counts = []
-    for rank in np.unique(found.reading).tolist():
+    for rank in once(found.reading).tolist():
         here = np.flatnonzero(found.reading == rank)
         part = found.take(here)
         positions = [int(here[one]) for one in _first(reader, part, first, None)] if first else []
@@ -272,7 +272,7 @@ def surroundings(reader: Reader, rows: Mapping[int, EntityRow], day: int) -> Sur
     asked = np.array(sorted(rows), np.int64)
     sides = _sides(reader, asked, day)
     inside = np.isin(sides.there, asked)
-    joining = np.unique(sides.number[inside]).tolist()
+    joining = once(sides.number[inside]).tolist()
     leaving = sides.held & ~inside
     pairs = np.unique(np.stack([sides.here[leaving], sides.there[leaving]], 1), axis=0)
     ids = [rows[number].id for number in asked.tolist()]
@@ -287,5 +287,5 @@ def surroundings(reader: Reader, rows: Mapping[int, EntityRow], day: int) -> Sur
         tuple(relations_as_values(reader, [relations[number] for number in joining], full=False, known=rows)),
         counted(sides.here[sides.held]),
         counted(pairs[:, 0]),
-        len(np.unique(pairs[:, 1])),
+        len(once(pairs[:, 1])),
     )

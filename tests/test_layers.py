@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"query"}),
     frozenset({"network"}),
     frozenset({"engines"}),
-    frozenset({"result", "asking", "answering", "explaining", "reading", "view", "neighborhood", "graph"}),
+    frozenset({"result", "cells", "asking", "answering", "explaining", "reading", "view", "neighborhood", "graph"}),
     frozenset({"planning", "analysis", "exchange"}),
     frozenset({"cli", "notebook", "__main__"}),
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from relgraph.errors import RuleError
 from relgraph.model.blocks import RelationTable
-from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined, placed
+from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined, once, placed
 from relgraph.model.holders import held_twice, stated_twice
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
@@ -162,10 +162,10 @@ class _Gate:
         parts: list[Columns] = []
         either = np.concatenate([added.subject, added.object]) if predicate.symmetric else None
         if wanted.subjects:
-            groups = np.unique(added.subject if either is None else either)
+            groups = once(added.subject if either is None else either)
             parts.append(read(names, subjects=groups, attributes=attributes))
         if wanted.objects:
-            groups = np.unique(added.object if either is None else either)
+            groups = once(added.object if either is None else either)
             parts.append(read(names, objects=groups, attributes=attributes))
         if wanted.pairs and not parts:
             subjects, objects = added.subject, added.object

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relgraph.model.columns import MISSING
+from relgraph.model.columns import MISSING, once
 from relgraph.network.pointers import Pointers, ranges, sorting
 from relgraph.network.rows import NO_WORD, Amounts, Codes, Days, Numbers, Positions, Rows, Texts, Words, compact
 
@@ -85,7 +85,7 @@ class Block:
         """Return the positions of the relations with these numbers that are here; knowing their subjects helps."""
         if subjects is None:
             return np.flatnonzero(np.isin(self.number, numbers))
-        _, near = self.spread(np.unique(subjects), forward=True)
+        _, near = self.spread(once(subjects), forward=True)
         return near[np.isin(self.number[near], numbers)]
 
     def sure(self, positions: Positions) -> tuple[Days, Days]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.components import all_hops
 from relgraph.network.paths import LEAST, Keys, Link, Path, Way, Ways, by_number, rising_links, sorted_by
 from relgraph.network.reach import reach, reach_rising
@@ -66,7 +67,7 @@ class _Search:
         starts = self._starts(step) if through is None else step.shown(through[through < len(live)])
         ways = Ways(step, self.keys)
         own = {entity: path for entity, path in self._own().items() if through is None or entity in through}
-        for start in sorted_by(self.keys, np.union1d(starts, np.array(list(own), dtype=np.int64))):
+        for start in sorted_by(self.keys, once(np.concatenate([starts, np.array(list(own), dtype=np.int64)]))):
             if start in own:
                 yield own[start]
             distance = self._distances(step, start)
@@ -87,7 +88,7 @@ class _Search:
             starts = np.intersect1d(starts, before.entity)
         seen: set[tuple[int, ...]] = set()
         own = {entity: path for entity, path in self._own().items() if wanted is None or entity in wanted}
-        for start in sorted_by(self.keys, np.union1d(starts, np.array(list(own), dtype=np.int64))):
+        for start in sorted_by(self.keys, once(np.concatenate([starts, np.array(list(own), dtype=np.int64)]))):
             if start in own:
                 yield own[start]
             back = reach_rising(
@@ -113,7 +114,7 @@ class _Search:
             _, placed = peel(Graph.of(source, target, none, none), forward=forward, should_stop=self.should_stop)
             left = ~(placed[source] | placed[target])
             source, target, none = source[left], target[left], none[left]
-        return np.unique(source)
+        return once(source)
 
     def _own(self) -> dict[int, Path]:
         """Return rings of one: entities related to themselves."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relgraph.errors import QueryTypeError
-from relgraph.model.columns import MISSING
+from relgraph.model.columns import MISSING, once
 from relgraph.network.reach import reach
 from relgraph.network.rows import Numbers
 from relgraph.network.steps import Expansion, ShouldStop, Step, too_many
@@ -125,7 +125,7 @@ class Ways:
 
 def sorted_by(keys: Keys, entities: Numbers) -> list[int]:
     """Return entities, each once, in the order of their keys."""
-    some = np.unique(entities).tolist()
+    some = once(entities).tolist()
     return [entity for _, entity in sorted(zip(keys(some), some, strict=True))]
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relgraph.model.columns import MISSING
+from relgraph.model.columns import MISSING, once
 from relgraph.network.rows import Mask, Numbers, Positions
 from relgraph.network.steps import ShouldStop, Step, distinct, room, too_many
 
@@ -114,7 +114,7 @@ def _labeled(step: Step, starts: Numbers, maximum: int | None, *, should_stop: S
     size = room(step, starts)
     first = np.full(size, -1, np.int64)
     second = np.full(size, -1, np.int64)
-    frontier = np.unique(starts).astype(np.int64)
+    frontier = once(starts)
     first[frontier] = frontier
     origin = frontier
     depth = 0
@@ -126,7 +126,7 @@ def _labeled(step: Step, starts: Numbers, maximum: int | None, *, should_stop: S
         hops = step.expand(frontier)
         neighbor, label = hops.neighbor.astype(np.int64), origin[hops.source]
         news = (second[neighbor] < 0) & (first[neighbor] != label)
-        pairs = np.unique(neighbor[news] * size + label[news])
+        pairs = once(neighbor[news] * size + label[news])
         frontier, origin = _take_labels(*np.divmod(pairs, size), first, second)
         reached[frontier[frontier != origin]] = True
     return np.flatnonzero(reached)
@@ -169,7 +169,7 @@ def reach_pairs(
             depth += 1
             hops = step.expand(frontier)
             keys = origin[hops.source] * size + hops.neighbor
-            keys = np.unique(keys[~seen[keys]])
+            keys = once(keys[~seen[keys]])
             seen[keys] = True
             origin, frontier = np.divmod(keys, size)
             parts.append(Pairs(origin + begin, frontier, np.full(len(keys), depth, np.int32)))
@@ -222,7 +222,7 @@ def _longer(
 
     def after(entity: int) -> list[int]:
         if entity not in following:
-            following[entity] = np.unique(step.following(np.array([entity], np.int64))).tolist()
+            following[entity] = once(step.following(np.array([entity], np.int64))).tolist()
         return following[entity]
 
     def exists(target: int) -> bool:

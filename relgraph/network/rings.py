@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.layers import Period
 from relgraph.network.pointers import Pointers, ranges, sorting
 from relgraph.network.rows import Days, Mask, Numbers, Positions
@@ -161,7 +162,7 @@ def peel(graph: Graph, *, forward: bool = True, should_stop: ShouldStop | None =
         reached = others[order[ranges(starts, counts)]]
         np.subtract.at(left, reached, 1)
         # an entity is met again with each of its relations, so it is taken once
-        frontier = np.unique(reached[left[reached] == 0])
+        frontier = once(reached[left[reached] == 0])
     if len(frontier):
         done.append(_peel_narrow(frontier, left, others[order], pointers, should_stop=should_stop))
     every: Numbers = np.concatenate(done) if done else np.zeros(0, np.intp)
@@ -195,7 +196,7 @@ def back_edges(graph: Graph, *, should_stop: ShouldStop | None = None) -> tuple[
     finished: list[int] = []
     # 1 while an entity is on the way that is searched, 2 when all behind it is done
     state: dict[int, int] = {}
-    for root in np.unique(graph.subject).tolist():
+    for root in once(graph.subject).tolist():
         if root in state:
             continue
         state[root] = 1

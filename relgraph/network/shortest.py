@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from relgraph.model.columns import once
 from relgraph.network.paths import Keys, Path, Way, by_number, sorted_by, ways_of
 from relgraph.network.pointers import Pointers, ranges, sorting
 from relgraph.network.rows import Mask, Numbers, Positions
@@ -83,7 +84,7 @@ def _meet(
 
 def _groups(step: Step, starts: Numbers, targets: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield disjoint pairs of sets that cover every start with every target but itself."""
-    starts, targets = np.unique(step.shown(starts)), np.unique(step.shown(targets))
+    starts, targets = once(step.shown(starts)), once(step.shown(targets))
     both = np.intersect1d(starts, targets)
     yield np.setdiff1d(starts, both), targets
     for one in both:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relgraph.model.columns import MISSING
+from relgraph.model.columns import MISSING, once
 from relgraph.network.paths import Keys, Path, Way, by_number, factor, simple_paths, strength, ways_of
 from relgraph.network.reach import reach
 from relgraph.network.rows import Amounts, Mask, Numbers, Positions
@@ -51,7 +51,7 @@ def strongest_paths(
 
     """
     valued = _valued(step)
-    starts, targets = np.unique(step.shown(starts)), np.unique(step.shown(targets))
+    starts, targets = once(step.shown(starts)), once(step.shown(targets))
     near = _Neighborhood.between(valued, starts, targets, maximum, keys, should_stop=should_stop)
     first = sorted(zip(keys(some := starts.tolist()), some, strict=True))
     # what is still to be listed, best first, each with the part of all paths that it is the best of
@@ -237,7 +237,7 @@ class _Neighborhood:
     def _ways(self, entity: int, chosen: Positions) -> list[Way]:
         """Return the ways from an entity to each end of some of its relations, with all relations of each."""
         begin, end = int(self.begins[entity]), int(self.begins[entity + 1])
-        heads = np.unique(self.head[chosen])
+        heads = once(self.head[chosen])
         missing = [head for head in heads.tolist() if (entity, head) not in self.known]
         if missing:
             at = np.arange(begin, end)[np.isin(self.head[begin:end], missing)]

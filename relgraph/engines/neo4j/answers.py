@@ -11,6 +11,7 @@ from relgraph.engines.neo4j.arrays import built
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
 from relgraph.engines.neo4j.network import Network
+from relgraph.model.columns import once
 from relgraph.model.records import RelationRow
 from relgraph.network.arrays import Adjacency
 from relgraph.network.execute.answer import set_of
@@ -76,7 +77,7 @@ class Found:
 
     def entities(self) -> Numbers64:
         """Return the found entities, sorted, each once."""
-        return np.unique(self._table(()).numbers(self._find.variables[0].name))
+        return once(self._table(()).numbers(self._find.variables[0].name))
 
     def _parts_for(self, names: frozenset[str]) -> tuple[ir.Optional, ...]:
         asked = set(names)

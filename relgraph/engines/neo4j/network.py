@@ -12,6 +12,7 @@ from relgraph.engines.neo4j.arrays import Arrays, built, refuse_too_many
 from relgraph.engines.neo4j.names import quoted, token
 from relgraph.engines.neo4j.relations import types_of
 from relgraph.engines.neo4j.values import currency_property, from_order_key, precision_property, take
+from relgraph.model.columns import once
 from relgraph.model.records import RelationRow
 from relgraph.network.arrays import Adjacency
 from relgraph.network.execute.table import Values
@@ -212,7 +213,7 @@ class Network:
         if self._kinds is None:
             self._kinds = np.full(self.room, _UNKNOWN, np.int32)
         kinds = self._kinds
-        missing = np.unique(numbers[kinds[numbers] == _UNKNOWN]).tolist()
+        missing = once(numbers[kinds[numbers] == _UNKNOWN]).tolist()
         if missing:
             cells = self._cells(missing, ())
             kinds[missing] = [self._code.get(self._type(cells.get(one)) or "", _NONE) for one in missing]
@@ -230,7 +231,7 @@ class Network:
 
     def tagged(self, numbers: NDArray[np.int64], tag: str) -> Mask:
         """Return which of the entities carry a tag."""
-        carriers = self.reader.tags(np.unique(numbers).tolist())
+        carriers = self.reader.tags(once(numbers).tolist())
         return np.array([tag in carriers.get(one, ()) for one in numbers.tolist()], np.bool_)
 
     def fields(self, numbers: NDArray[np.int64], name: str) -> Values:

@@ -11,7 +11,7 @@ from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
 from relgraph.engines.sqlite.history import HistoryReads
 from relgraph.engines.sqlite.network import Network
 from relgraph.engines.sqlite.snapshot import Rows, among
-from relgraph.model.columns import MISSING, Columns, Ints, joined
+from relgraph.model.columns import MISSING, Columns, Ints, joined, once
 from relgraph.model.records import sure_end, sure_start
 from relgraph.network.arrays import Adjacency
 from relgraph.network.rows import Positions
@@ -24,8 +24,8 @@ def _positions(arrays: Adjacency, subjects: Ints | None, objects: Ints | None) -
     if subjects is None and objects is None:
         return arrays.positions()
     if subjects is None:
-        return arrays.neighbors(np.unique(np.asarray(objects)), direction="backward").position
-    at = arrays.neighbors(np.unique(subjects), direction="forward").position
+        return arrays.neighbors(once(np.asarray(objects)), direction="backward").position
+    at = arrays.neighbors(once(subjects), direction="forward").position
     if objects is not None:
         # numbers are far below 2**31 each, so a pair is one key
         wanted = (np.asarray(subjects, np.int64) << 32) | np.asarray(objects, np.int64)
@@ -130,7 +130,7 @@ class ColumnReads(HistoryReads):
                 f"SELECT {cells} FROM json_each(:list) e"
                 f" CROSS JOIN relations{{past}} x ON x.{column} = e.value{condition}"
             )
-            asked["list"] = str(np.unique(np.asarray(given)).tolist())
+            asked["list"] = str(once(np.asarray(given)).tolist())
         else:
             template = f"SELECT {cells} FROM relations{{past}} x WHERE 1{condition}"
         return sorted(self.believed(template + "{when}", asked))

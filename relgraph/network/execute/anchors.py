@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.moves import Moves
-from relgraph.network.execute.names import needed, refers_outside
+from relgraph.network.execute.names import needed, refers_outside, remembered, remembered_beside
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.table import Entities, Key, Numbers64, Table
 from relgraph.network.rows import Mask
 from relgraph.query import ir
-from relgraph.vocabulary.model import ENTITY
+from relgraph.vocabulary.model import ENTITY, Vocabulary
 
 _THIS = 0
 
@@ -56,6 +57,25 @@ class Anchored:
     beyond: tuple[Beyond, ...] = ()
 
 
+@remembered_beside
+def _types(target: ir.Target, vocabulary: Vocabulary) -> frozenset[str] | None:
+    if isinstance(target, ir.Same):
+        return None
+    pattern = target.pattern if isinstance(target, ir.Every) else target
+    if any(one.type == ENTITY for one in pattern.types):
+        return None
+    return frozenset(name for one in pattern.types for name in vocabulary.subtypes(one.type))
+
+
+@remembered
+def _plain_ends(chain: ir.Chain) -> tuple[ir.Pattern, ...]:
+    """Return what a chain that nothing outside is looked at in reaches link by link, nothing for any other chain."""
+    if any(refers_outside(link.step) or needed(link) for link in chain.links):
+        return ()
+    patterns = tuple(link.target for link in chain.links if isinstance(link.target, ir.Pattern))
+    return patterns if len(patterns) == len(chain.links) else ()
+
+
 class Anchors:
     """Answers about positions in the questions of one run."""
 
@@ -68,12 +88,7 @@ class Anchors:
 
     def types(self, target: ir.Target) -> frozenset[str] | None:
         """Return the types that can stand at a position; None: any."""
-        if isinstance(target, ir.Same):
-            return None
-        pattern = target.pattern if isinstance(target, ir.Every) else target
-        if any(one.type == ENTITY for one in pattern.types):
-            return None
-        return frozenset(name for one in pattern.types for name in self._run.vocabulary.subtypes(one.type))
+        return _types(target, self._run.vocabulary)
 
     def types_within(self, links: Sequence[ir.Link]) -> frozenset[str] | None:
         """Return the types that can stand at any position of some links, those in parentheses included."""
@@ -159,7 +174,7 @@ class Anchors:
             if one.test is not None and not needed(one.test):
                 numbers = numbers[self.tested(one.test, numbers)]
             parts.append(numbers)
-        return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        return parts[0] if len(parts) == 1 else once(np.concatenate(parts))
 
     def fewer_ends(self, step: ir.Step, pattern: ir.Pattern, starts: int) -> Numbers64 | None:
         """Return the ends of a step where walking back from them is less than walking from so many starts."""
@@ -198,13 +213,9 @@ class Anchors:
 
         ``types`` are those of the start, ``most`` how many starts there are (None: not known).
         """
-        links = chain.links
-        if any(refers_outside(link.step) or needed(link) for link in links):
+        links, patterns = chain.links, _plain_ends(chain)
+        if not patterns:
             return None
-        targets = [link.target for link in links]
-        if not all(isinstance(one, ir.Pattern) for one in targets):
-            return None
-        patterns: list[ir.Pattern] = [one for one in targets if isinstance(one, ir.Pattern)]
         end = self._end(patterns[-1], most)
         if end is None:
             return None

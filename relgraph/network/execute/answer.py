@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.execute.find import Finding
 from relgraph.network.execute.relations import RelationsFound
 from relgraph.network.execute.run import Run
@@ -70,7 +71,7 @@ def set_of(
             continue
         match query.operator:
             case "union":
-                found = np.union1d(found, numbers)
+                found = once(np.concatenate([found, numbers]))
             case "intersect":
                 found = np.intersect1d(found, numbers, assume_unique=True)
             case "minus":

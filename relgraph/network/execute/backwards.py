@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
+from relgraph.model.columns import once
 from relgraph.network.execute.names import holds_more, needed
 from relgraph.network.execute.solve import At, Solver
 from relgraph.network.execute.table import Numbers64, Table
@@ -37,4 +36,4 @@ def starting(solver: Solver, chain: ir.Chain, found: ir.Pattern) -> Numbers64 | 
     at = At.root(key, solver.anchors.types(patterns[-1]))
     wanted = frozenset((_START,))
     back = solver.follow(Table.of(key, numbers), turned[::-1], at, (), wanted)
-    return np.unique(back.numbers(_START))
+    return once(back.numbers(_START))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.execute.anchors import Anchored
 from relgraph.network.execute.backwards import starting
-from relgraph.network.execute.names import given, needed, used
+from relgraph.network.execute.names import given, needed, remembered, used
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import At, Solver
 from relgraph.network.execute.table import (
@@ -29,6 +31,35 @@ FEW = 16
 """So few entities are tested by themselves rather than from the far end of a chain."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a find tests: at once, after the optional parts whose names it looks at, and these; the names wanted."""
+
+    required: tuple[ir.Test, ...]
+    late: tuple[ir.Test, ...]
+    optional: tuple[ir.Optional, ...]
+    wanted: frozenset[str]
+
+
+@remembered
+def _parted(find: ir.Find) -> _Parts:
+    optional = tuple(part for part in _flat(find.test) if isinstance(part, ir.Optional))
+    required: list[ir.Test] = [part for part in _flat(find.test) if not isinstance(part, ir.Optional)]
+    if find.found.inner is not None:
+        required.append(find.found.inner)
+    late: list[ir.Test] = []
+    open_names = given(optional)
+    for _ in required:
+        found = next((one for one in required if one not in late and needed(one) & open_names), None)
+        if found is None:
+            break
+        late.append(found)
+        open_names |= given(found)
+    looked_at = used(find.tail) | frozenset(find.tail.things)
+    wanted = looked_at.union(*(needed(part) for part in (*required, *optional)))
+    return _Parts(tuple(one for one in required if one not in late), tuple(late), optional, wanted)
+
+
 class Finding:
     """One ``find`` over one run: its required part is worked out once, optional parts when something asks for them."""
 
@@ -37,20 +68,10 @@ class Finding:
         self._find = find
         self._solver = Solver(run)
         self._key = find.variables[0].name
-        self._required: list[ir.Test] = []
-        self._optional: list[ir.Optional] = []
-        for part in _flat(find.test):
-            if isinstance(part, ir.Optional):
-                self._optional.append(part)
-            else:
-                self._required.append(part)
-        if find.found.inner is not None:
-            self._required.append(find.found.inner)
-        self._late = self._waiting_for_optional()
+        parts = _parted(find)
+        self._required, self._late, self._optional = parts.required, parts.late, parts.optional
+        self._wanted = parts.wanted
         self._joined: list[ir.Optional] = []
-        looked_at = used(find.tail) | frozenset(find.tail.things)
-        among_parts = [needed(part) for part in (*self._required, *self._late, *self._optional)]
-        self._wanted = looked_at.union(*among_parts)
         self._at = At.root(self._key, self._solver.anchors.types(find.found))
         self._table: Table | None = None
         self._over: dict[frozenset[str], Table] = {}
@@ -76,20 +97,7 @@ class Finding:
 
     def entities(self) -> Numbers64:
         """Return the found entities, sorted, each once."""
-        return np.unique(self._base().numbers(self._key))
-
-    def _waiting_for_optional(self) -> list[ir.Test]:
-        """Take out the required parts that look at a name which only an optional part gives."""
-        open_names = given(tuple(self._optional))
-        late: list[ir.Test] = []
-        for _ in self._required:
-            found = next((one for one in self._required if one not in late and needed(one) & open_names), None)
-            if found is None:
-                break
-            late.append(found)
-            open_names |= given(found)
-        self._required = [one for one in self._required if one not in late]
-        return late
+        return once(self._base().numbers(self._key))
 
     def _parts_for(self, names: frozenset[str]) -> list[ir.Optional]:
         """Return the optional parts that give a name, and those that such a part looks at, in order of the text."""
@@ -146,7 +154,7 @@ class Finding:
         numbers: Numbers64 | None = None
         if find.found.members:
             numbers = anchors.standing(find.found)
-        left = []
+        left: list[ir.Test] = []
         for part in self._required:
             if numbers is not None and len(numbers) <= FEW:
                 left.append(part)

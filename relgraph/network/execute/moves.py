@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from relgraph.model.columns import once
 from relgraph.network import reach as reaching
 from relgraph.network.arrays import Adjacency, Direction, Keep
 from relgraph.network.execute.expressions import Scope, truth
@@ -287,7 +288,7 @@ class Moves:
         if len(starts) and least <= 1 and not step.order and self.stored_only(step):
             walk = self.walk(step)
             if step.hops == ir.ONE_HOP:
-                return np.unique(walk.following(starts)).astype(np.int64)
+                return once(walk.following(starts))
             if len(starts) == 1:
                 found = reaching.reach(walk, starts, maximum=most, should_stop=self._run.tick).entity
                 ends = np.sort(found[found != starts[0]]).astype(np.int64)
@@ -295,8 +296,8 @@ class Moves:
                 ends = reaching.reach_from_others(walk, starts, maximum=most, should_stop=self._run.tick).astype(
                     np.int64
                 )
-            return np.union1d(ends, starts) if least == 0 else ends
-        return np.unique(self.pairs(step, starts).entity)
+            return once(np.concatenate([ends, starts])) if least == 0 else ends
+        return once(self.pairs(step, starts).entity)
 
 
 def _pairs(parts: Sequence[tuple[Positions, NDArray[np.signedinteger]]]) -> Pairs:
@@ -309,7 +310,7 @@ def _pairs(parts: Sequence[tuple[Positions, NDArray[np.signedinteger]]]) -> Pair
     if not len(source):
         return Pairs(source, entity)
     width = int(entity.max()) + 1
-    keys = np.unique(source.astype(np.int64) * width + entity)
+    keys = once(source.astype(np.int64) * width + entity)
     return Pairs(*np.divmod(keys, width))
 
 

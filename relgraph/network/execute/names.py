@@ -33,6 +33,27 @@ def remembered(function: Callable[[Node], Found]) -> Callable[[Node], Found]:
     return remembering
 
 
+Other = TypeVar("Other")
+
+
+def remembered_beside(function: Callable[[Node, Other], Found]) -> Callable[[Node, Other], Found]:
+    """Remember what was found for a node and something beside it, both by identity."""
+    held: dict[int, tuple[Node, Other, Found]] = {}
+
+    @wraps(function)
+    def remembering(node: Node, other: Other) -> Found:
+        known = held.get(id(node))
+        if known is not None and known[0] is node and known[1] is other:
+            return known[2]
+        found = function(node, other)
+        if len(held) >= _KEPT:
+            held.clear()
+        held[id(node)] = (node, other, found)
+        return found
+
+    return remembering
+
+
 def parts_of(node: Node) -> Iterator[Node]:
     """Yield a node of the IR and all nodes inside it, outer ones first."""
     waiting = [node]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.arrays import Adjacency
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.names import needed
@@ -82,7 +83,7 @@ class RelationsFound:
             parts.append(arrays.neighbors(entities, direction="forward").position)
         if direction != "out":
             parts.append(arrays.neighbors(entities, direction="backward").position)
-        found: Positions = np.unique(np.concatenate(parts))
+        found: Positions = once(np.concatenate(parts))
         return found
 
     def _with_ends(self, table: Table, arrays: Adjacency, stored: ir.Stored) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from relgraph.errors import Cancelled, QueryLimitError, QueryTimeout
+from relgraph.model.columns import once
 from relgraph.network.execute.scalars import Zoned, moved
 from relgraph.network.execute.source import NetworkSource
 from relgraph.network.execute.table import Numbers64
@@ -231,4 +232,4 @@ class Run:
         if len(members) == 1 and len(self.members[members[0]]) == 1:
             return self.members[members[0]]
         found = [self.members[one] for one in members]
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        return once(np.concatenate(found)) if found else np.zeros(0, np.int64)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from relgraph.model.columns import once
 from relgraph.network.execute.anchors import Anchors, Place
 from relgraph.network.execute.correlated import fixed
 from relgraph.network.execute.expressions import Scope, truth
@@ -160,7 +161,7 @@ class Solver:
             if len(chain.links) > 1:
                 kept = self.follow(kept, chain.links[1:], on, (_ORIGIN,), frozenset())
             good = _mask(pairs.size, kept.numbers(_ORIGIN))
-        bad = np.unique(reached.numbers(_ORIGIN)[~good])
+        bad = once(reached.numbers(_ORIGIN)[~good])
         there[bad] = False
         return there
 

@@ -72,6 +72,10 @@ class Tail:
     def answer(self) -> Answer:
         """Return the rows of the answer."""
         tail = self._tail
+        counted = _counted(tail)
+        if counted is not None and self._run.limits.rows:
+            there = self._over((counted,)).columns[counted].codes != NOTHING
+            return Answer(tail.columns, (Values.of([int(np.count_nonzero(there))]),), 1, truncated=False)
         ties: list[Values | Numbers64]
         if tail.grouping is None:
             scope = self._ready(Scope(self._run, self._over(looked_at(tail))))
@@ -93,11 +97,18 @@ class Tail:
 
     def _tie(self, column: Column) -> Values | Numbers64:
         """Return what orders the rows by one thing: places where the source has them, else the things themselves."""
-        if isinstance(column, Entities) and len(column.numbers):
-            ranks = self._run.source.ranks(column.numbers)
-            if ranks is not None:
-                return np.where(column.numbers == NOTHING, self._run.source.room + 1, ranks)
-        return things(column)
+        if not isinstance(column, Entities) or not len(column.numbers):
+            return things(column)
+        numbers, source = column.numbers, self._run.source
+        lacking = numbers == NOTHING
+        ranks = source.ranks(numbers)
+        if ranks is not None:
+            return np.where(lacking, source.room + 1, ranks)
+        names = source.captions(numbers[~lacking].tolist())
+        place = {name: rank for rank, name in enumerate(sorted(set(names)))}
+        found = np.full(len(numbers), len(place), np.int64)
+        found[~lacking] = [place[name] for name in names]
+        return found
 
     # -- groups ------------------------------------------------------------------------------------------------------
 
@@ -300,6 +311,19 @@ def _first_per(order: Positions, per: Values, limit: int) -> Positions:
         if seen[code] <= limit:
             kept.append(index)
     return order[np.array(kept, np.intp)]
+
+
+@remembered
+def _counted(tail: ir.Tail) -> str | None:
+    """Return the name whose things a question counts, where that is all that it asks for."""
+    match tail:
+        case ir.Tail(columns=(ir.Column(value=ir.Aggregate("count") as counted),), grouping=(), limit=None, skip=None):
+            pass
+        case _:
+            return None
+    name = counted.over[0] if len(counted.over) == 1 else None
+    plain = not tail.order and tail.having is None and tail.per is None
+    return name if plain and counted.arguments in {(), (ir.Ref(name or "", "entity"),)} else None
 
 
 @remembered
