@@ -21,6 +21,11 @@ PROGRAMS = {
 }
 """The programs that give tables, in the order they run; each module has ``tables(size)``."""
 
+SERVED = {
+    "neo4j": "questions and a load on a Neo4j server, against hand-written Cypher and neomodel",
+}
+"""The programs that give tables too, and need a server: run where they are named."""
+
 ALONE = {
     "imports": "what importing the library takes and loads",
     "network": "the arrays and the walks over them",
@@ -32,14 +37,16 @@ ALONE = {
 
 def main() -> None:
     """Run what was asked for: by default the programs that compare, at the middle size."""
-    known = {**PROGRAMS, **ALONE}
+    known = {**PROGRAMS, **SERVED, **ALONE}
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure relgraph beside its peers, on the same rows and in the same run.",
         epilog="\n".join(f"{name:10} {text}" for name, text in known.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", nargs="*", choices=[*known, []], help="the programs to run (all that compare)")
+    parser.add_argument(
+        "name", nargs="*", choices=[*known, []], help="the programs to run (all that compare and need no server)"
+    )
     parser.add_argument("--size", choices=SIZES, default="medium", help="how large the networks are (medium)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables there too")
     parser.add_argument("--stores", type=Path, metavar="FOLDER", help="keep loaded files there for the next run")
@@ -51,7 +58,7 @@ def main() -> None:
     found = []
     for name in asked.name or PROGRAMS:
         module = importlib.import_module(f"bench.{name}")
-        print(f"\n## {known[name].capitalize()}: {name}", flush=True)
+        print(f"\n## {known[name][0].upper()}{known[name][1:]}: {name}", flush=True)
         if name in ALONE:
             sys.argv = [name]
             module.main()
