@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO_SERVE ?= 1
 
-.PHONY: demo test check browser screenshots docs pictures bench fuzz faults neo4j clean
+.PHONY: demo test check browser screenshots docs tables pictures bench fuzz faults neo4j clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "relgraph needs Python 3.11 or later: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -34,6 +34,10 @@ check: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m docs.generate
+
+# the tables of the parser, after a change of the grammar or of Lark
+tables: $(STAMP)
+	$(BIN)/python -m relgraph.query.tables
 
 pictures: $(STAMP)
 	$(BIN)/python -m docs.pictures.terminal

@@ -125,9 +125,9 @@ def test_wheel_and_source_archive_carry_what_is_no_module(built: Path) -> None:
     for path in (ROOT / "schemas").glob("*.yaml"):
         assert f"relgraph/schemas/{path.name}" in installed
         assert f"schemas/{path.name}" in packed
-    for path in (ROOT / "relgraph" / "query").glob("*.lark"):
-        assert f"relgraph/query/{path.name}" in installed
-        assert f"relgraph/query/{path.name}" in packed
+    for name in ("grammar.lark", "tables.json"):
+        assert f"relgraph/query/{name}" in installed
+        assert f"relgraph/query/{name}" in packed
     tops = {one.split("/")[0] for one in installed if ".dist-info" not in one}
     assert tops == {"relgraph", "relgraph_web"}
 

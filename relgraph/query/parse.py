@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from relgraph.query import syntax as s
 from relgraph.query.problems import Problem, Refused, error_of, syntax, too_much
 from relgraph.query.walk import depth, longest_chain
-from relgraph.query.words import marks, reserved
+from relgraph.query.words import reserved
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -30,24 +29,17 @@ _SCAN: Final = re.compile(
 
 @cache
 def grammar(*, debug: bool = False) -> Lark:
-    """Return the parser of the grammar, made when first asked for.
+    """Return the parser of the grammar, made when first asked for: from its tables, or anew where those are others'.
 
-    ``debug`` logs its conflicts, of which it has none.
+    ``debug`` makes it anew and logs its conflicts, of which it has none.
     """
-    from lark import Lark  # noqa: PLC0415 - loaded when a question is first read
-
+    from relgraph.query import tables  # noqa: PLC0415 - loaded when a question is first read
     from relgraph.query.build import Builder  # noqa: PLC0415 - the same
 
-    source = files("relgraph.query").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        source.replace("MARKS]*/", f"{marks()}]*/"),
-        parser="lalr",
-        lexer="contextual",
-        maybe_placeholders=False,
-        debug=debug,
-        transformer=Builder(),
-        lexer_callbacks={"NAME": _checked_name},
-    )
+    text = tables.grammar_text()
+    more = {"transformer": Builder(), "lexer_callbacks": {"NAME": _checked_name}}
+    made = None if debug else tables.loaded(text, tables.shipped(), **more)
+    return made or tables.built(text, debug=debug, **more)
 
 
 def _checked_name(token: Token) -> Token:

@@ -80,12 +80,14 @@ _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 def marks() -> str:
     r"""Return, for a character class, the marks that identifiers may hold and ``\w`` leaves out."""
     runs: list[list[int]] = []
-    for code in (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)):
-        if unicodedata.category(chr(code)) in {"Mn", "Mc"}:
-            if runs and runs[-1][1] == code - 1:
-                runs[-1][1] = code
-            else:
-                runs.append([code, code])
+    # between these are ideographs, syllables and private use, which never get any
+    for first, end in ((0x300, 0x3400), (0xA000, 0xAC00), (0xFB00, 0x1F000), (0xE0100, 0xE01F0)):
+        for code, category in enumerate(map(unicodedata.category, map(chr, range(first, end))), first):
+            if category in ("Mn", "Mc"):
+                if runs and runs[-1][1] == code - 1:
+                    runs[-1][1] = code
+                else:
+                    runs.append([code, code])
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in runs)
 
 

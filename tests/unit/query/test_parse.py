@@ -3,12 +3,17 @@
 import logging
 import subprocess
 import sys
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from lark import Lark, logger
+from lark import __version__ as lark_version
 
 from relgraph.errors import QueryError, QueryLimitError, QuerySyntaxError
 from relgraph.query import syntax as s
+from relgraph.query import tables
 from relgraph.query.parse import grammar, parse
 from relgraph.query.words import RESERVED
 from relgraph.values import Money, Percent
@@ -22,6 +27,60 @@ def test_the_grammar_has_no_conflict(monkeypatch: pytest.MonkeyPatch, caplog: py
         caplog.clear()
         grammar.__wrapped__(debug=True)
     assert "onflict" not in caplog.text
+
+
+ASKED = [
+    line.partition(" ||| ")[2]
+    for line in (Path(__file__).parent / "data" / "questions.txt").read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_the_tables_that_are_shipped_are_those_of_the_grammar() -> None:
+    text = tables.grammar_text()
+    shipped = tables.shipped()
+    assert shipped["grammar"] == sha256(text.encode()).hexdigest(), "run: make tables"
+    if shipped["lark"] != lark_version:
+        pytest.skip(f"the tables are those of Lark {shipped['lark']}: the parser is made from the grammar")
+    assert files("relgraph.query").joinpath("tables.json").read_text(encoding="utf-8") == tables.document_of(text)
+    assert grammar().source_path == "<deserialized>"
+
+
+def test_the_parser_from_tables_reads_as_the_one_from_the_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = ["find Company that", "find", "find Company[", "find Company limit x", "supplies", 'find Company with "A"']
+    texts = [*ASKED, *wrong, "find क्षेत्र as p̂q", "find Company -- and so on\n limit 3"]
+
+    def read(text: str) -> object:
+        try:
+            return parse(text)
+        except QueryError as error:
+            return str(error), error.hint, error.candidates, error.details
+
+    found = [read(text) for text in texts]
+    monkeypatch.setattr(tables, "shipped", lambda: None)
+    made = grammar.__wrapped__()
+    assert made.source_path != "<deserialized>"
+    monkeypatch.setattr("relgraph.query.parse.grammar", lambda: made)
+    assert [read(text) for text in texts] == found
+
+
+@pytest.mark.parametrize("other", [{"lark": "0.1"}, {"grammar": "another"}])
+def test_tables_of_another_grammar_or_another_lark_are_not_taken(other: dict[str, str]) -> None:
+    assert tables.loaded(tables.grammar_text(), {**tables.shipped(), **other}) is None
+
+
+def test_tables_are_made_by_a_command_that_can_check_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "grammar.lark").write_text(tables.grammar_text(), encoding="utf-8")
+    monkeypatch.setattr(tables, "files", lambda _: tmp_path)
+    monkeypatch.setattr(sys, "argv", ["tables", "--check"])
+    with pytest.raises(SystemExit, match="out of date"):
+        tables.main()
+    monkeypatch.setattr(sys, "argv", ["tables"])
+    tables.main()
+    assert "written" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["tables", "--check"])
+    tables.main()
 
 
 def test_reading_no_question_loads_no_parser() -> None:
