@@ -43,13 +43,13 @@ def by_statement(monkeypatch: pytest.MonkeyPatch) -> Counter[bool]:
     return found
 
 
-def outcome(graph: relgraph.View, question: Any, given: dict[str, Any]) -> Any:
-    """Return rows as plain values, or the error and what it says."""
+def outcome(graph: relgraph.View, question: Any, given: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
+    """Return rows as plain values and the notes, or the error and what it says."""
     try:
         rows = graph.query(question, limit=100_000, timeout=None, params=given)
-        return [tuple(plain(one) for one in row) for row in rows]
+        return [tuple(plain(one) for one in row) for row in rows], rows.notes
     except relgraph.RelgraphError as error:
-        return type(error).__name__, str(error)
+        return (type(error).__name__, str(error)), ()
 
 
 class Three:
@@ -94,8 +94,10 @@ class Three:
         """Ask one question of all three."""
         said = f"{bound.text}\n\n{self.made}"
         given = given_to(bound, self.then)
-        found = outcome(there, bound, given)
-        assert found == outcome(here, bound, given), said
+        (found, noted), (alike, told) = outcome(there, bound, given), outcome(here, bound, given)
+        assert found == alike, said
+        # from which end a question is answered depends on how many stand there, and so does what its tests meet
+        self.asked["other notes" if noted != told else "notes" if noted else "no notes"] += 1
         try:
             expected = reference.evaluate(bound.query, world(here, bound, given, known))
         except (LookupError, reference.Refused, reference.Unsure):
@@ -152,3 +154,4 @@ def test_random_questions_have_one_answer_on_both_stores(
     assert asked["rows"] * 5 > compared(asked)
     assert all(asked[one] for one in FORMS)
     assert by_statement[True] * 5 > compared(asked)
+    assert asked["other notes"] * 20 <= asked["notes"]

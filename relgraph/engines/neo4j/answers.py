@@ -9,6 +9,7 @@ import numpy as np
 
 from relgraph.engines.neo4j.arrays import built
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
+from relgraph.engines.neo4j.cypher.untold import untold
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
 from relgraph.engines.neo4j.network import Network
 from relgraph.model.columns import once
@@ -24,6 +25,8 @@ from relgraph.network.execute.source import NetworkSource
 from relgraph.network.execute.table import NOTHING, Column, Entities, Key, Numbers64, RelationsColumn, Table
 from relgraph.network.execute.tail import Answer, Tail
 from relgraph.query import ir
+
+_TESTED = 0
 
 
 def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSource]) -> Answer | None:
@@ -68,6 +71,8 @@ class Found:
         _, self._optional = required_and_optional(find)
         self._tables: dict[tuple[ir.Optional, ...], Table] = {}
         self._table(())
+        if not run.quiet:
+            self._note(network)
 
     def over(self, names: Iterable[str]) -> Table:
         """Return the distinct rows over some names, optional parts that give one of them included."""
@@ -119,6 +124,45 @@ class Found:
         for late in statement.late:
             table = table.take(truth(Scope(run, table, _key(statement, late.this)), late.test))
         return table
+
+    def _note(self, network: Network) -> None:
+        """Note what the tests met that was missing or uncertain."""
+        reader = self._reader
+        statement = untold(self._asked, reader.shapes.names, reader.used, self._find)
+        if statement is None:
+            return
+        self.run.tick()
+        rows = reader.ask(statement.text, statement.parameters, self.run.clock.left())
+        for index, part in enumerate(statement.parts):
+            fetched = Fetched(network)
+            run = self.run.quietly(fetched)
+            alike: dict[int, list[int]] = {}
+            found: list[RelationRow] = []
+            for at, kind, held, numbers, subject, obj, one in rows:
+                if at != index:
+                    continue
+                number = numbers[0]
+                if part.sort == "entity":
+                    fetched.tell(number, kind, held, part.properties)
+                elif (row := reader.relation_of(kind, subject, obj, one)) is not None:
+                    number = row.number
+                    found.append(row)
+                else:
+                    continue
+                alike[number] = numbers
+            if not alike:
+                continue
+            column: Column = Entities(np.array([*alike], np.int64))
+            if part.sort == "relation":
+                fetched.take(found)
+                places = [(row.number, run.predicate(row.predicate), fetched.position(row)) for row in found]
+                column = RelationsColumn(*np.array(places, np.int64).T)
+            truth(Scope(run, Table(len(alike), {_TESTED: column}), _TESTED), part.test)
+
+            def meant(_: str, numbers: Numbers64, alike: dict[int, list[int]] = alike) -> Numbers64:
+                return np.concatenate([np.array(alike[one], np.int64) for one in numbers.tolist()])
+
+            self.run.notes.take(run.notes, meant)
 
     def _tell(self, cells: Sequence[Sequence[Any]], properties: frozenset[str] | None) -> None:
         for number, labels, held in zip(*cells, strict=True):

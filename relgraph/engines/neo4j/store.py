@@ -59,8 +59,8 @@ CAPABILITIES = (
     ),
     Capability(
         "counts of what tests met missing or uncertain",
-        held=False,
-        why="a find that is one statement tests on the server, which does not say why a row is none",
+        held=True,
+        why="by a second statement, asked only where a test can meet what is missing or uncertain",
     ),
     Capability("roles and several databases", held=False, why="they need Neo4j's Enterprise edition"),
 )

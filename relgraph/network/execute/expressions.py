@@ -410,22 +410,33 @@ def _one_of(scope: Scope, test: ir.OneOf) -> Mask:
 
 
 def _noted(scope: Scope, outcomes: Values, expressions: Sequence[ir.Expression], sides: Sequence[Values]) -> Mask:
-    """Return where an outcome is true, and count where it could not be told."""
+    """Return where an outcome is true, and note the things of which it could not be told."""
     untold = np.array([one is None for one in outcomes.items], np.bool_)
     if untold.any():
         rows = untold[outcomes.codes]
         for expression, side in zip(expressions, sides, strict=False):
             if isinstance(expression, ir.Attribute):
-                lacking = np.array([one is None or one == () for one in side.items], np.bool_)[side.codes]
-                count = int(np.count_nonzero(rows & lacking))
-                if count:
-                    scope.run.notes.missing[expression.name] += count
+                lacking = np.array([one is None or one == () for one in side.items], np.bool_)[side.codes] & rows
+                if lacking.any():
+                    scope.run.notes.lacking(expression.name, *_things(scope, expression, lacking))
                     rows &= ~lacking
-        count = int(np.count_nonzero(rows))
-        label = next((one.name for one in expressions if isinstance(one, ir.Attribute)), None)
-        if count and label is not None:
-            scope.run.notes.uncertain[label] += count
+        attribute = next((one for one in expressions if isinstance(one, ir.Attribute)), None)
+        if attribute is not None and rows.any():
+            scope.run.notes.untold(attribute.name, *_things(scope, attribute, rows))
     return mask(outcomes)
+
+
+def _things(scope: Scope, attribute: ir.Attribute, rows: Mask) -> tuple[str, NDArray[np.int64]]:
+    """Return of what sort the things are that have an attribute, and which they are in some rows."""
+    column = scope.column(attribute.of)
+    numbers = column.codes[rows].astype(np.int64)
+    match column:
+        case Entities():
+            return "entity", numbers[numbers != NOTHING]
+        case RelationsColumn():
+            return "relation", numbers[numbers != NOTHING]
+        case Routes():
+            return "route", numbers[numbers != NOTHING]
 
 
 def _has_tag(scope: Scope, tag: str, of: ir.This | ir.Ref) -> Mask:

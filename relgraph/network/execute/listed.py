@@ -173,18 +173,16 @@ class Listed:
         return replace(leg, value=_amounts(leg, prefer), scale=scale_of(declared))
 
     def _count_lacking(self, query: ir.Paths) -> None:
-        """Note how many relations take no part because they lack what is preferred."""
-        lacking = 0
+        """Note the relations that take no part because they lack what is preferred."""
         for leg in self._walk(query.prefer).legs:
             at = leg.arrays.positions()
             if leg.period is not None:
                 at = at[(leg.arrays.since(at) < leg.period[1]) & (leg.arrays.until(at) > leg.period[0])]
             if leg.keep is not None:
                 at = at[leg.keep(at)]
-            if leg.value is not None:
-                lacking += int(np.count_nonzero(leg.value(at) == MISSING))
-        if lacking and query.prefer is not None:
-            self._run.notes.missing[query.prefer] += lacking
+            if leg.value is not None and query.prefer is not None:
+                lacking = leg.arrays.number(at[leg.value(at) == MISSING]).astype(np.int64)
+                self._run.notes.lacking(query.prefer, "relation", lacking)
 
     def _as_routes(self, walk: Step, paths: Iterable[Path], prefer: str | None) -> Iterator[Route]:
         for path in paths:

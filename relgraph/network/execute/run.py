@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from time import monotonic
 from typing import Any
@@ -70,19 +70,42 @@ class Clock:
             raise Cancelled("the question was cancelled")
 
 
-@dataclass(slots=True)
 class Notes:
-    """What tests met that was missing or could not be told, counted by what it is called."""
+    """What tests met that was missing or could not be told: of each thing once, however often it was tested."""
 
-    missing: Counter[str] = field(default_factory=Counter)
-    uncertain: Counter[str] = field(default_factory=Counter)
-    said: list[str] = field(default_factory=list)
+    __slots__ = ("_missing", "_uncertain", "said")
+
+    def __init__(self) -> None:
+        self._missing: dict[tuple[str, str], list[Numbers64]] = {}
+        self._uncertain: dict[tuple[str, str], list[Numbers64]] = {}
+        self.said: list[str] = []
+
+    def lacking(self, name: str, sort: str, numbers: Numbers64) -> None:
+        """Note the entities, relations or routes (``sort``) that have no value of a name."""
+        self._missing.setdefault((name, sort), []).append(numbers)
+
+    def untold(self, name: str, sort: str, numbers: Numbers64) -> None:
+        """Note the things whose value of a name says neither yes nor no."""
+        self._uncertain.setdefault((name, sort), []).append(numbers)
+
+    def take(self, other: Notes, meant: Callable[[str, Numbers64], Numbers64]) -> None:
+        """Take over what others note, of the things that each of theirs stands for."""
+        for own, theirs in ((self._missing, other._missing), (self._uncertain, other._uncertain)):
+            for (name, sort), parts in theirs.items():
+                own.setdefault((name, sort), []).append(meant(sort, np.unique(np.concatenate(parts))))
 
     def lines(self) -> tuple[str, ...]:
         """Return the notes in words."""
-        lines = [f"{count:,} had no {name}" for name, count in sorted(self.missing.items())]
-        lines += [f"{count:,} could not be told by {name}" for name, count in sorted(self.uncertain.items())]
+        lines = [f"{count:,} had no {name}" for name, count in _counted(self._missing)]
+        lines += [f"{count:,} could not be told by {name}" for name, count in _counted(self._uncertain)]
         return (*lines, *dict.fromkeys(self.said))
+
+
+def _counted(noted: Mapping[tuple[str, str], Sequence[Numbers64]]) -> list[tuple[str, int]]:
+    found: Counter[str] = Counter()
+    for (name, _), parts in noted.items():
+        found[name] += len(np.unique(np.concatenate(parts)))
+    return sorted((name, count) for name, count in found.items() if count)
 
 
 class Run:
@@ -115,6 +138,8 @@ class Run:
         self._predicates: dict[str, int] = {}
         self.names: list[str] = []
         self._keys = 0
+        self.quiet = False
+        """Whether nobody is told what is noted."""
 
     def within(self, time: ir.Time, source: NetworkSource | None = None) -> Run:
         """Return the run of a query that has a time of its own (and perhaps another snapshot)."""
@@ -122,12 +147,14 @@ class Run:
         other.valid = time.valid
         if isinstance(time.valid, ir.AsOf):
             other.today = self.day_of(time.valid.day)
+        other.quiet = self.quiet
         return other
 
-    def quietly(self) -> Run:
-        """Return a run for a question beside this one, whose notes are told to nobody."""
-        other = self._beside(self.source, Notes())
+    def quietly(self, source: NetworkSource | None = None) -> Run:
+        """Return a run for a question beside this one (perhaps of another network), whose notes are told to nobody."""
+        other = self._beside(self.source if source is None else source, Notes())
         other.valid, other.today = self.valid, self.today
+        other.quiet = True
         return other
 
     def _beside(self, source: NetworkSource, notes: Notes) -> Run:

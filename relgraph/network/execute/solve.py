@@ -76,13 +76,13 @@ class Solver:
         match test:
             case ir.All(parts):
                 rows = np.arange(table.size)
-                for part in sorted(parts, key=_weight):
+                for part in sorted(parts, key=weight):
                     if len(rows):
                         rows = rows[self.holds(table.take(rows), part, at)]
                 return _mask(table.size, rows)
             case ir.AnyOf(parts):
                 found = np.zeros(table.size, np.bool_)
-                for part in sorted(parts, key=_weight):
+                for part in sorted(parts, key=weight):
                     left = np.flatnonzero(~found)
                     if len(left):
                         found[left] = self.holds(table.take(left), part, at)
@@ -239,7 +239,7 @@ class Solver:
             ready = [one for one in waiting if needed(one) <= known]
             if not ready:
                 raise LookupError(f"names that nothing gives: {', '.join(sorted(needed(waiting[0]) - known))}")
-            part = min(ready, key=lambda one: (bool(given(one) & wanted), _weight(one)))
+            part = min(ready, key=lambda one: (bool(given(one) & wanted), weight(one)))
             waiting.remove(part)
             known |= given(part) & wanted
             yield part
@@ -449,15 +449,15 @@ def _mask(size: int, rows: Numbers64 | Positions) -> Mask:
     return found
 
 
-def _weight(test: ir.Test) -> int:
+def weight(test: ir.Test) -> int:
     """Return roughly how much work a test is: comparisons before chains before counts."""
     match test:
         case ir.Compare() | ir.OneOf() | ir.Between() | ir.Present() | ir.TextTest() | ir.HasTag():
             return 0
         case ir.Not(part):
-            return _weight(part)
+            return weight(part)
         case ir.All(parts) | ir.AnyOf(parts):
-            return max((_weight(one) for one in parts), default=0)
+            return max((weight(one) for one in parts), default=0)
         case ir.Chain(links):
             return len(links)
         case _:

@@ -8,6 +8,7 @@ from typing import Final
 
 from relgraph.engines.neo4j.cypher.comparisons import both, is_comparison
 from relgraph.engines.neo4j.cypher.conditions import Conditions, Spot, Way, anchored, may_meet
+from relgraph.engines.neo4j.cypher.hops import Hops
 from relgraph.engines.neo4j.cypher.tree import Growing, Position
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported, Writing
 from relgraph.network.execute.anchors import Anchors
@@ -71,6 +72,19 @@ class Stages:
             self._growing.grow(found, test)
         self._keep = dict.fromkeys(self._var(name) for name in names)
         return found.var, self._from_start(found)
+
+    def entities(self, pattern: ir.Pattern, required: Sequence[ir.Test]) -> tuple[str, list[str]]:
+        """Return the variable of what may stand at a position, and the clauses that bind it, each entity once."""
+        found = self._growing.root(pattern, None)
+        for test in required:
+            self._growing.grow(found, test)
+        self._keep = {found.var: None}
+        return found.var, self._from_start(found)
+
+    @property
+    def hops(self) -> Hops:
+        """What writes steps."""
+        return self._conditions.hops
 
     def part(self, root: str, types: frozenset[str] | None, chain: ir.Chain, names: Iterable[str]) -> list[str]:
         """Return the clauses that bind the names of a chain from an entity that is there."""
