@@ -65,6 +65,7 @@ from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import (
     Entity,
     EntityRef,
+    Link,
     Neighbor,
     Path,
     Related,
@@ -129,6 +130,7 @@ __all__ = [
     "Graph",
     "InUseError",
     "Interval",
+    "Link",
     "LoadError",
     "Money",
     "Neighbor",

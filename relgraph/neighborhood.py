@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from relgraph.errors import NotFound
 from relgraph.model.columns import MISSING, Columns, Ints, once
-from relgraph.model.entity import Neighbor, Related, RelatedGroup, Surroundings
+from relgraph.model.entity import EntityRef, Neighbor, Related, RelatedGroup, Surroundings, to_links
 from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow
 from relgraph.reading import relations_as_values, values_of
@@ -283,8 +283,8 @@ def surroundings(reader: Reader, rows: Mapping[int, EntityRow], day: int) -> Sur
 
     relations = reader.relations(joining)
     return Surroundings(
-        {one.id: one for one in values_of(reader, list(rows.values()))},
-        tuple(relations_as_values(reader, [relations[number] for number in joining], full=False, known=rows)),
+        {row.id: EntityRef(row.id, row.type, row.caption) for row in rows.values()},
+        to_links(map(relations.__getitem__, joining), {row.number: row.id for row in rows.values()}, reader.vocabulary),
         counted(sides.here[sides.held]),
         counted(pairs[:, 0]),
         len(once(pairs[:, 1])),

@@ -22,17 +22,14 @@ def relations_as_values(
     rows: Sequence[RelationRow],
     *,
     full: bool,
-    known: Mapping[int, EntityRow] | None = None,
     ends: dict[int, EntityRef] | None = None,
 ) -> list[Relation]:
     """Return relation rows as values in their order; ``full`` with sources and who recorded them when.
 
-    ``known`` are the rows of all their ends, where they were read already; ``ends`` those of the pages before, to
-    which others are added.
+    ``ends`` are those of the pages before, to which others are added.
     """
     ends = {} if ends is None else ends
-    if known is None:
-        known = reader.entities({end for row in rows for end in (row.subject, row.object)} - ends.keys())
+    known = reader.entities({end for row in rows for end in (row.subject, row.object)} - ends.keys())
     ends.update((number, EntityRef(row.id, row.type, row.caption)) for number, row in known.items())
     vocabulary = reader.vocabulary
     sources = reader.sources([row.number for row in rows]) if full else {}

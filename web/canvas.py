@@ -7,14 +7,15 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
-from relgraph_web.access import Window, first_day_after, holds
+from relgraph_web.access import Window
 from relgraph_web.jsonable import shown
 from relgraph_web.pictures.layout import Place, layout
 from relgraph_web.pictures.style import Styles
 
-from relgraph import Entity, NotFound, Relation, Surroundings
+from relgraph import Entity, EntityRef, Link, NotFound, Surroundings, Vocabulary
 
 _KEPT: Final = 64
 _cache: OrderedDict[object, dict[str, Place]] = OrderedDict()
@@ -31,7 +32,7 @@ class Chosen:
     missing: tuple[str, ...] = ()
 
     @property
-    def entities(self) -> Mapping[str, Entity]:
+    def entities(self) -> Mapping[str, EntityRef]:
         """The entities by id."""
         return self.around.entities
 
@@ -82,32 +83,30 @@ def network(
 ) -> dict[str, Any]:
     """Return nodes, edges and the legend as JSON; parallel relations of a pair are one edge that lists them."""
     around = chosen.around
-    pairs: dict[tuple[str, str], list[Relation]] = {}
-    for relation in around.relations:
-        one, other = relation.subject.id, relation.object.id
-        pairs.setdefault((one, other) if one <= other else (other, one), []).append(relation)
-    edges = [_edge(here, styles, number, rows, before) for number, (_, rows) in enumerate(sorted(pairs.items()))]
+    words = here.vocabulary
+    edges, joined = _edges(around.links, words, here.day, before)
     drawn: dict[str, int] = dict.fromkeys(chosen.ids, 0)
     for edge in edges:
         drawn[edge["source"]] += 1
         drawn[edge["target"]] += 1
-    places = _placed(chosen, edges, drawn, known or {}, aspect)
+    places = _placed(chosen, joined, drawn, known or {}, aspect)
+    degrees, outside, focus = around.degrees, around.outside, chosen.focus
     nodes = [
         {
             "id": one,
             "name": entity.name,
             "type": entity.type,
-            "degree": around.degrees[one],
+            "degree": degrees[one],
             "shown": drawn[one],
-            "more": around.outside[one],
-            "focus": one in chosen.focus,
+            "more": outside[one],
+            "focus": one in focus,
             "x": places[one][0],
             "y": places[one][1],
         }
-        for one in chosen.ids
-        for entity in (around.entities[one],)
+        for one, entity in ((one, around.entities[one]) for one in chosen.ids)
     ]
     used = {entity.type for entity in chosen.entities.values()}
+    joining = {link.predicate for link in around.links}
     return {
         "nodes": nodes,
         "edges": edges,
@@ -119,13 +118,9 @@ def network(
                 "shape": styles.type(name).shape,
                 "dot": str(styles.type(name).dot()),
             }
-            for name in sorted(used, key=list(here.vocabulary.types).index)
+            for name in sorted(used, key=list(words.types).index)
         },
-        "predicates": {
-            name: _predicate(here, styles, name)
-            for name in here.vocabulary.predicates
-            if any(one["predicate"] == name for edge in edges for one in edge["relations"])
-        },
+        "predicates": {name: _predicate(here, styles, name) for name in words.predicates if name in joining},
         "missing": list(chosen.missing),
         "notShown": around.others,
         "day": here.day.isoformat(),
@@ -145,75 +140,74 @@ def _predicate(here: Window, styles: Styles, name: str) -> dict[str, Any]:
     }
 
 
-def _edge(here: Window, styles: Styles, number: int, rows: Sequence[Relation], before: date | None) -> dict[str, Any]:
-    first = rows[0]
-    relations = []
-    share = None
-    for relation in rows:
-        weight = _weight(relation)
-        share = weight if share is None else max(share, weight or 0)
-        relations.append(
-            {
-                "id": relation.id,
-                "predicate": relation.predicate,
-                "subject": relation.subject.id,
-                "object": relation.object.id,
-                "since": None if relation.since is None else relation.since.first.isoformat(),
-                "until": None if relation.until is None else first_day_after(relation.until).isoformat(),
-                "period": _period(relation),
-                "note": _note(relation),
-                "holds": holds(relation, here.day),
-                "change": None if before is None else _change(relation, before, here.day),
-            }
-        )
-    live = [one for one in relations if one["holds"]] or relations
-    styled = styles.reading(str(live[0]["predicate"]))
-    word = styled.words if len(relations) == 1 else f"{len(relations)} relations"
-    return {
-        "id": f"e{number}",
-        "source": first.subject.id if len(relations) == 1 else live[0]["subject"],
-        "target": first.object.id if len(relations) == 1 else live[0]["object"],
-        "family": styled.family,
-        "arrow": styled.arrow,
-        "word": word,
-        "share": share,
-        "ended": not any(one["holds"] for one in relations),
-        "change": next((one["change"] for one in relations if one["change"]), None),
-        "relations": relations,
+def _edges(
+    links: Sequence[Link], vocabulary: Vocabulary, day: date, before: date | None
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Return one edge for each pair that is joined, by the ids of the pair, and the pairs that are joined on the day.
+
+    There are thousands of them, so what is not said is left out: a relation goes from source to target unless it is
+    ``reversed``, and holds unless ``holds`` says otherwise.
+    """
+    now, then = day.toordinal(), None if before is None else before.toordinal()
+    shares = {
+        name: next((field.name for field in one.attributes if field.kind == "percent"), None)
+        for name, one in vocabulary.predicates.items()
     }
+    pairs: dict[tuple[str, str], dict[str, Any]] = {}
+    joined: set[tuple[str, str]] = set()
+    for link in links:
+        relation_id, predicate, one, other, since, until, begins, ends, attributes = link
+        told: dict[str, Any] = {"id": relation_id, "predicate": predicate}
+        pair = (one, other) if one <= other else (other, one)
+        edge = pairs.get(pair)
+        if edge is None:
+            edge = pairs[pair] = {"source": one, "target": other, "relations": [told]}
+        else:
+            edge["relations"].append(told)
+            if edge["source"] != one:
+                told["reversed"] = True
+        holds = begins <= now < ends
+        if holds:
+            joined.add(pair)
+        else:
+            told["holds"] = False
+        if since is not None or until is not None:
+            told |= _dates(link)
+        if attributes:
+            _noted(edge, told, attributes, shares[predicate])
+        if then is not None and (begins <= then < ends) != holds:
+            told["change"] = "began" if holds else "ended"
+    return [pairs[pair] for pair in sorted(pairs)], sorted(joined)
 
 
-def _change(relation: Relation, before: date, day: date) -> str | None:
-    """Return whether a relation began or ended between two days, None where it holds on both or neither."""
-    was, now = holds(relation, before), holds(relation, day)
-    return None if was == now else "began" if now else "ended"
+def _noted(edge: dict[str, Any], told: dict[str, Any], attributes: Mapping[str, Any], share: str | None) -> None:
+    note = ", ".join(text for text in map(shown, islice(attributes.values(), 2)) if text)
+    if note:
+        told["note"] = note
+    if share is not None and share in attributes:
+        edge["share"] = max(float(attributes[share]), edge.get("share", 0.0))
 
 
-def _weight(relation: Any) -> float | None:
-    for name, value in relation.attributes.items():
-        if relation.declared[name].kind == "percent":
-            return float(value)
-    return None
-
-
-def _note(relation: Any) -> str:
-    return ", ".join(shown(value) for value in list(relation.attributes.values())[:2] if shown(value))
-
-
-def _period(relation: Any) -> str:
-    if relation.until is not None:
-        return f"{relation.since or '…'} to {relation.until}"
-    return f"since {relation.since}" if relation.since is not None else ""
+def _dates(link: Link) -> dict[str, str]:
+    found = {}
+    if link.since is not None:
+        found["since"] = link.since.first.isoformat()
+    if link.until is not None:
+        if link.ends <= date.max.toordinal():
+            found["until"] = date.fromordinal(link.ends).isoformat()
+        found["period"] = f"{link.since or '…'} to {link.until}"
+    else:
+        found["period"] = f"since {link.since}"
+    return found
 
 
 def _placed(
     chosen: Chosen,
-    edges: Sequence[Mapping[str, Any]],
+    joined: Sequence[tuple[str, str]],
     drawn: Mapping[str, int],
     known: Mapping[str, Place],
     aspect: float,
 ) -> dict[str, Place]:
-    joined = sorted({(str(edge["source"]), str(edge["target"])) for edge in edges if not edge["ended"]})
     ids = sorted(chosen.entities)
     key = tuple(ids), tuple(joined), tuple(sorted(known.items())), aspect
     with _lock:

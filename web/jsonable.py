@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from relgraph import Change, Entity, EntityRef, Event, Money, PartialDate, Path, Percent, Relation
 
@@ -114,9 +114,13 @@ def value_json(value: Any) -> Any:
             return str(value)
 
 
+# what is told is made for it and holds no circles
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=value_json, check_circular=False)
+
+
 def dumps(value: Any) -> str:
     """Return JSON text, compact."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=value_json)
+    return _ENCODER.encode(value)
 
 
 def _text(value: object) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from relgraph.model.records import OPEN_END, OPEN_START, EntityRow, Precision, RelationRow, SourceRow
 from relgraph.values import PartialDate
@@ -218,17 +218,39 @@ class Neighbor:
     degree: int
 
 
+class Link(NamedTuple):
+    """A relation as a drawing needs it: its ends by id, without its sources; there may be thousands of them.
+
+    ``begins`` is the first day on which it may hold and ``ends`` the first on which it no longer does, as ordinals;
+    where a period is open they lie outside of what a ``date`` can say.
+    """
+
+    id: str
+    predicate: str
+    subject: str
+    object: str
+    since: PartialDate | None
+    until: PartialDate | None
+    begins: int
+    ends: int
+    attributes: Mapping[str, Any]
+
+    def holds(self, day: date) -> bool:
+        """Return whether it may hold on a day."""
+        return self.begins <= day.toordinal() < self.ends
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Some entities with what joins them.
 
-    ``relations`` have both ends among ``entities`` (by id) and are of any period; they come without their sources.
+    ``links`` are relations of any period that have both ends among ``entities`` (by id).
     ``degrees`` says how many relations of each entity hold on the day, ``outside`` how many distinct neighbors it
     has then that are not among the entities, and ``others`` how many such neighbors there are in all.
     """
 
-    entities: Mapping[str, Entity]
-    relations: tuple[Relation, ...]
+    entities: Mapping[str, EntityRef]
+    links: tuple[Link, ...]
     degrees: Mapping[str, int]
     outside: Mapping[str, int]
     others: int
@@ -267,6 +289,25 @@ def to_entity(
         row.told_in,
         row.state,
         declared,
+    )
+
+
+def to_links(rows: Iterable[RelationRow], ids: Mapping[int, str], vocabulary: Vocabulary) -> tuple[Link, ...]:
+    """Return relations between entities whose ids these are, by number."""
+    declared = {name: {field.name: field for field in one.attributes} for name, one in vocabulary.predicates.items()}
+    return tuple(
+        Link(
+            row.id,
+            row.predicate,
+            ids[row.subject],
+            ids[row.object],
+            start_as_given(row.since, row.since_precision),
+            end_as_given(row.until, row.until_precision),
+            row.since,
+            row.until,
+            _Loaded(row.attributes, declared[row.predicate]) if row.attributes else row.attributes,
+        )
+        for row in rows
     )
 
 

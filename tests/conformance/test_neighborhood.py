@@ -146,9 +146,13 @@ def test_surroundings_are_what_joins_and_what_is_left_out(crowd: Graph) -> None:
     live = set(chosen) - {"p7"}
     assert found.entities.keys() == live
     every = list(crowd.relations(ever=True))
-    assert {one.id for one in found.relations} == {
-        one.id for one in every if one.subject.id in live and one.object.id in live
-    }
+    joining = {one.id: one for one in every if one.subject.id in live and one.object.id in live}
+    assert {one.id for one in found.links} == joining.keys()
+    for link in found.links:
+        whole = joining[link.id]
+        assert (link.subject, link.predicate, link.object) == (whole.subject.id, whole.predicate, whole.object.id)
+        assert (link.since, link.until, dict(link.attributes)) == (whole.since, whole.until, dict(whole.attributes))
+        assert link.holds(view.day) == (whole.id in {other.id for other in view.relations()})
     outside = set()
     for one in live:
         near = view.related(one)

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, g, request
 from relgraph_web import canvas
-from relgraph_web.access import Window, holds
+from relgraph_web.access import Window
 from relgraph_web.pages.compare import day_of
 from relgraph_web.pictures.drawing import drawing
 from relgraph_web.pictures.layout import Place
@@ -221,9 +221,9 @@ def expand() -> BaseResponse:
 def _linked(here: Window, new: list[str], there: set[str]) -> list[str]:
     """Return those of some entities that a relation of today joins to what is shown."""
     linked = set()
-    for relation in here.view.surroundings([*new, *there]).relations:
-        ends = {relation.subject.id, relation.object.id}
-        if ends & there and holds(relation, here.day):
+    for link in here.view.surroundings([*new, *there]).links:
+        ends = {link.subject, link.object}
+        if ends & there and link.holds(here.day):
             linked |= ends
     return [one for one in new if one in linked]
 
@@ -331,12 +331,14 @@ def as_graphml() -> BaseResponse:
     ]
     for edge in told["edges"]:
         for one in edge["relations"]:
+            ends = edge["source"], edge["target"]
+            subject, other = reversed(ends) if one.get("reversed") else ends
             dates = "".join(
-                f'<data key="{name}">{escape(one[name])}</data>' for name in ("since", "until") if one[name]
+                f'<data key="{name}">{escape(one[name])}</data>' for name in ("since", "until") if name in one
             )
             parts.append(
-                f"<edge id={quoteattr(_xml(one['id']))} source={quoteattr(_xml(one['subject']))} "
-                f"target={quoteattr(_xml(one['object']))}>"
+                f"<edge id={quoteattr(_xml(one['id']))} source={quoteattr(_xml(subject))} "
+                f"target={quoteattr(_xml(other))}>"
                 f'<data key="predicate">{escape(one["predicate"])}</data>{dates}</edge>'
             )
     answer = Response("\n".join([*parts, "</graph></graphml>\n"]), mimetype="application/xml")

@@ -34,12 +34,16 @@ def drawing(told: Mapping[str, Any]) -> str:
     out = [begin]
     for edge in told["edges"]:
         one, other = nodes[edge["source"]], nodes[edge["target"]]
-        dashed = ' stroke-dasharray="5 4"' if edge["ended"] else ""
+        rows = edge["relations"]
+        first = next((row for row in rows if row.get("holds", True)), rows[0])
+        look = told["predicates"][first["predicate"]]
+        word = look["words"] if len(rows) == 1 else f"{len(rows)} relations"
+        dashed = "" if first.get("holds", True) else ' stroke-dasharray="5 4"'
         out.append(
             f'<line x1="{one["x"]}" y1="{one["y"]}" x2="{other["x"]}" y2="{other["y"]}" '
-            f'stroke="{_FAMILIES[edge["family"]]}" stroke-width="{1.4 + 3.2 * (edge["share"] or 0):.1f}" '
+            f'stroke="{_FAMILIES[look["family"]]}" stroke-width="{1.4 + 3.2 * edge.get("share", 0):.1f}" '
             f'stroke-opacity="0.7"{dashed}>'
-            f"<title>{escape(one['name'])} {escape(edge['word'])} {escape(other['name'])}</title></line>"
+            f"<title>{escape(one['name'])} {escape(word)} {escape(other['name'])}</title></line>"
         )
     for node in nodes.values():
         color = _TYPES[told["types"][node["type"]]["color"] - 1]

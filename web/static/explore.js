@@ -22,9 +22,19 @@ const line = (family, arrow) => {
   return svg;
 };
 const asOf = (address) => { if (main.dataset.asOf) address.searchParams.set('as_of', main.dataset.asOf); if (main.dataset.before) address.searchParams.set('compare', main.dataset.before); return address; };
-const ask = (name, body) => post(asOf(new URL(`${base}/${name}.json`, location)).href, { ids: data.nodes.map((one) => one.id), focus: data.nodes.filter((one) => one.focus).map((one) => one.id), places: places(), aspect: aspect(), ...body });
+const ask = async (name, body) => { const found = await post(asOf(new URL(`${base}/${name}.json`, location)).href, { ids: data.nodes.map((one) => one.id), focus: data.nodes.filter((one) => one.focus).map((one) => one.id), places: places(), aspect: aspect(), ...body }); return found.edges ? filled(found) : found; };
 const places = () => Object.fromEntries((cy ? cy.nodes().filter((one) => !one.data('stub')).toArray() : []).map((one) => [one.id(), [Math.round(one.position('x') * 10) / 10, Math.round(one.position('y') * 10) / 10]]));
 const entityAddress = (id) => main.dataset.entity.replace('NAME', encodeURIComponent(id.replace(/[~/\\]/g, (one) => `~${one.charCodeAt(0).toString(16).toUpperCase()}`)));
+// what the server leaves out because it can be told from the rest
+function filled(found) {
+  found.edges.forEach((edge, index) => {
+    for (const one of edge.relations) { one.holds ??= true; [one.subject, one.object] = one.reversed ? [edge.target, edge.source] : [edge.source, edge.target]; }
+    const first = edge.relations.find((one) => one.holds) ?? edge.relations[0]; const words = found.predicates[first.predicate];
+    if (first.reversed) [edge.source, edge.target] = [edge.target, edge.source];
+    Object.assign(edge, { id: `e${index}`, family: words.family, arrow: words.arrow, ended: !first.holds, change: edge.relations.find((one) => one.change)?.change, word: edge.relations.length === 1 ? words.words : `${edge.relations.length} relations` });
+  });
+  return found;
+}
 const problem = (error) => say(error.problem ? `${error.message}${error.problem.hint ? ` (${error.problem.hint})` : ''}` : 'The server did not answer; try again.');
 
 // -- drawing ----------------------------------------------------------------------------------------------------------
@@ -181,7 +191,7 @@ function details() {
   const card = element('div', { class: 'card' }, element('h3', {}, dot(node.type), ' ', node.name), element('p', { class: 'muted small' }, `${data.types[node.type].label} · ${plural(node.degree, 'relation')}${node.more ? ` · ${node.more.toLocaleString('en')} not shown` : ''}`));
   for (const [words, rows] of groups) {
     const list = element('ul', { class: 'list small' });
-    for (const [name, one] of rows.slice(0, 4)) list.append(element('li', {}, element('span', { class: 'name' }, name), element('span', { class: 'deg' }, shortened(one.note || one.period, 22))));
+    for (const [name, one] of rows.slice(0, 4)) list.append(element('li', {}, element('span', { class: 'name' }, name), element('span', { class: 'deg' }, shortened(one.note ?? one.period ?? '', 22))));
     if (rows.length > 4) list.append(element('li', { class: 'muted' }, `and ${rows.length - 4} more`));
     card.append(element('div', { class: 'small muted' }, `${words} (${rows.length})`), list);
   }
@@ -296,7 +306,7 @@ if (!$('.empty')) {
     const answer = await fetch(from, { headers: { Accept: 'application/json' } });
     const found = await answer.json();
     if (!answer.ok) throw Object.assign(new Error(found.detail), { problem: found });
-    data = found; draw(); say(counts() + (found.missing.length ? ` · ${found.missing.length} of the address could not be found` : ''));
+    data = filled(found); draw(); say(counts() + (found.missing.length ? ` · ${found.missing.length} of the address could not be found` : ''));
   } catch (error) { problem(error); }
   document.documentElement.dataset.ready = '1';
 } else document.documentElement.dataset.ready = '1';
