@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
 from relgraph_web.accounts import Role, User
 from relgraph_web.counting import Counts
+from relgraph_web.discretion import Listener, discreet
 from relgraph_web.projection import Projections, hidden_names
 
 from relgraph import (
@@ -68,7 +70,10 @@ class Window:
         self._projections = projections
         self.user = user
         self.as_of = as_of
+        if user.limited:
+            _known(graph.vocabulary, user)
         self._seen: Graph = projections.of(user.hidden) if user.limited else graph
+        self._listener = Listener(graph, self._seen, user.name) if user.limited else None
         view: View = self._seen
         if known_at is not None:
             if user.limited:
@@ -93,7 +98,16 @@ class Window:
     def entity(self, entity_id: str) -> Entity:
         """Return an entity with the version that writes have to name."""
         found = self.view.get(entity_id)
-        return self._graph.get(found.id) if self.user.limited else found
+        return self.written(found.id) if self.user.limited else found
+
+    def written(self, entity_id: str) -> Entity:
+        """Return an entity as it is in the network by now, after a write of this request; without hidden tags."""
+        found = self._graph.get(entity_id)
+        if not self.user.limited:
+            return found
+        if found.type not in self.vocabulary.types:
+            raise NotFound(f"there is no entity {entity_id!r}")
+        return replace(found, tags=tuple(one for one in found.tags if one in self.vocabulary.tags))
 
     def relation(self, relation_id: str) -> Relation:
         """Return a relation with the version that writes have to name."""
@@ -113,39 +127,30 @@ class Window:
 
     def history(self, thing: str) -> list[Change]:
         """Return what happened to an entity or relation that this person may see, oldest first."""
-        if self.user.limited:
-            # it must be one that may be read; NotFound says no more than for one that never was
-            try:
-                self.view.get(thing)
-            except NotFound:
-                self.view.relation(thing)
-        return [one for one in self._graph.history(thing) if self._may_hear(one)]
+        if self._listener is None:
+            return self._graph.history(thing)
+        # it must be one that may be read; NotFound says no more than for one that never was
+        try:
+            self.view.get(thing)
+        except NotFound:
+            self.view.relation(thing)
+        return list(self._heard(self._graph.history(thing)))
 
     def changes(self, *, limit: int | None = None, **options: Any) -> Iterator[Change]:
         """Yield what happened to what this person may see, oldest first; at most ``limit``."""
-        if not self.user.limited:
+        if self._listener is None:
             return self._graph.changes(limit=limit, **options)
-        return islice((one for one in self._graph.changes(**options) if self._may_hear(one)), limit)
+        return islice(self._heard(self._graph.changes(**options)), limit)
+
+    def _heard(self, changes: Iterable[Change]) -> Iterator[Change]:
+        for one in changes:
+            told = one if self._listener is None else self._listener.told(one)
+            if told is not None:
+                yield told
 
     def recent(self, limit: int) -> list[Event]:
         """Return the latest entries of the log; none for limited people: an entry speaks of all it changed."""
         return [] if self.user.limited else self._graph.transactions(limit=limit)
-
-    def _may_hear(self, change: Change) -> bool:
-        """Return whether a change may be told: of limited people, only of what can be read as it is today."""
-        if not self.user.limited:
-            return True
-        if change.change in {"merged", "moved"}:
-            # the words name another entity, which may be hidden
-            return False
-        try:
-            if change.thing == "entity":
-                self._seen.get(change.id)
-            else:
-                self._seen.relation(change.id)
-        except NotFound:
-            return False
-        return True
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -169,7 +174,11 @@ class Window:
             return False
         if self.user.role == "admin" or not self.user.locked:
             return True
-        types, predicates = hidden_names(self._graph.vocabulary, self.user.locked)
+        words = self._graph.vocabulary
+        if any(one not in words.types and one not in words.readings for one in self.user.locked):
+            # what was locked has another name by now: nobody knows which
+            return False
+        types, predicates = hidden_names(words, self.user.locked)
         reading = self.vocabulary.readings.get(name)
         return name not in types if reading is None else reading.predicate.name not in predicates
 
@@ -181,6 +190,11 @@ class Window:
                 raise NotFound(f"there is no type and no predicate {name!r}")
             if not self.may_write(name):
                 raise Forbidden(f"{self.user.name} may read {name}, not write it", hint="ask an admin for the right")
+
+    def touched(self, entity: Entity) -> list[str]:
+        """Return the type of an entity and the predicates of its relations: what putting it away touches."""
+        readings = self.view.readings(entity.id)
+        return [entity.type, *dict.fromkeys(self.vocabulary.readings[name].predicate.name for name in readings)]
 
     def write(
         self,
@@ -201,13 +215,7 @@ class Window:
 
     def discreet(self, error: RelgraphError) -> RelgraphError:
         """Return an error that names nothing hidden: for limited people a refusal is told without its particulars."""
-        if not self.user.limited:
-            return error
-        kind = RuleError if isinstance(error, ExceptionGroup) else type(error)
-        return kind(
-            "this would break a rule of the vocabulary",
-            hint="somebody who may read everything sees what stands against it",
-        )
+        return discreet(error) if self.user.limited else error
 
     def undo(self, reference: str, *, reason: str | None = None) -> str:
         """Take back a transaction or a batch; return the id of the transaction that does."""
@@ -225,6 +233,16 @@ class Window:
         acting = copy.copy(self._graph)
         acting.actor = self.user.name
         return acting
+
+
+def _known(words: Vocabulary, user: User) -> None:
+    """Raise Forbidden where what is hidden from somebody has no such name any more: it may have another."""
+    gone = sorted(one for one in user.hidden if one not in words.types and one not in words.readings)
+    if gone:
+        raise Forbidden(
+            f"the rights of {user.name} speak of what the vocabulary no longer has",
+            hint="an admin has to look at them on the page of users",
+        )
 
 
 def _article(role: str) -> str:

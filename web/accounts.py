@@ -222,6 +222,17 @@ class Accounts:
                 raise
         return self.user(user.id)
 
+    def carry(self, names: Mapping[str, str]) -> None:
+        """Give types and predicates their new names in the rights of everybody; ``names`` are the new by the old."""
+        with self._use() as held:
+            for row in held.execute("SELECT id, hidden, locked FROM users").fetchall():
+                before = [json.loads(row[key]) for key in ("hidden", "locked")]
+                after = [sorted(names.get(one, one) for one in held_names) for held_names in before]
+                if after != before:
+                    held.execute(
+                        "UPDATE users SET hidden = ?, locked = ? WHERE id = ?", (*map(json.dumps, after), row["id"])
+                    )
+
     @property
     def ready(self) -> bool:
         """Whether an active admin with a password is there."""
@@ -346,26 +357,18 @@ class Accounts:
         return self.saved(user, saved_id)
 
     def saved(self, user: User, saved_id: str) -> Saved:
-        """Return what was saved by this user, or shared by another."""
+        """Return what was saved by this user, or shared by another who sees no more than this one."""
         with self._use() as held:
-            row = held.execute(
-                "SELECT saved.*, users.name AS owner FROM saved JOIN users ON users.id = saved.user"
-                " WHERE saved.id = ? AND (saved.user = ? OR saved.shared)",
-                (saved_id, user.id),
-            ).fetchone()
-        if row is None:
+            row = held.execute(f"{_SAVED} AND saved.id = ?", (user.id, saved_id)).fetchone()
+        if row is None or not _may_see(user, row):
             raise NotFound("there is nothing saved under this address")
         return _saved(row)
 
     def all_saved(self, user: User, kind: str) -> list[Saved]:
-        """Return what this user saved or others shared, the latest first."""
+        """Return what this user saved or others shared who see no more than this one, the latest first."""
         with self._use() as held:
-            rows = held.execute(
-                "SELECT saved.*, users.name AS owner FROM saved JOIN users ON users.id = saved.user"
-                " WHERE kind = ? AND (saved.user = ? OR saved.shared) ORDER BY changed_at DESC",
-                (kind, user.id),
-            )
-            return [_saved(row) for row in rows]
+            rows = held.execute(f"{_SAVED} AND kind = ? ORDER BY changed_at DESC", (user.id, kind))
+            return [_saved(row) for row in rows if _may_see(user, row)]
 
     def drop_saved(self, user: User, saved_id: str) -> None:
         """Forget what this user saved."""
@@ -428,6 +431,19 @@ def _user(row: sqlite3.Row) -> User:
         bool(row["single_keys"]),
         row["password"] is not None,
     )
+
+
+_SAVED: Final = (
+    "SELECT saved.*, users.name AS owner, users.role AS role, users.hidden AS hidden FROM saved"
+    " JOIN users ON users.id = saved.user WHERE (saved.user = ? OR saved.shared)"
+)
+
+
+def _may_see(user: User, row: sqlite3.Row) -> bool:
+    """Return whether what somebody saved may be shown: its name and text may speak of all that its owner sees."""
+    if row["user"] == user.id or not user.limited:
+        return True
+    return row["role"] != "admin" and user.hidden <= frozenset(json.loads(row["hidden"]))
 
 
 def _saved(row: sqlite3.Row) -> Saved:

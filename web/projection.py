@@ -15,7 +15,7 @@ from relgraph_web.counting import Counting, last_number
 from relgraph_web.following import TooMuch, follow
 
 import relgraph
-from relgraph import Graph, Vocabulary
+from relgraph import Graph, NotFound, Vocabulary
 
 _BATCH = 5000
 _FOLLOWED = 50_000
@@ -118,7 +118,6 @@ def copy_readable(graph: Graph, names: Iterable[str]) -> Graph:
     """Return a network in memory with all that is not hidden by these names."""
     words = readable(graph.vocabulary, names)
     copied = relgraph.open(vocabulary=_loose(words), zone=graph.store.zone())
-    copied.me, copied.us = graph.me, graph.us
     held: set[str] = set()
     with copied.transaction(by_code=True) as tx:
         for name, one in words.types.items():
@@ -149,7 +148,22 @@ def copy_readable(graph: Graph, names: Iterable[str]) -> Graph:
             ]
             for start in range(0, len(found), _BATCH):
                 tx.relate_many(name, found[start : start + _BATCH])
+    introduce(copied, graph)
     return copied
+
+
+def introduce(copied: Graph, graph: Graph) -> None:
+    """Say in a copy who asks, as far as that may be read: questions about ``me`` must not tell the name."""
+    copied.me = graph.me if graph.me is not None and _there(copied, graph.me) else None
+    copied.us = tuple(one for one in graph.us if _there(copied, one))
+
+
+def _there(copied: Graph, named: str | tuple[str, str]) -> bool:
+    try:
+        copied.get(named)
+    except NotFound:
+        return False
+    return True
 
 
 def _kept(tags: Iterable[str], words: Vocabulary) -> list[str]:
@@ -190,6 +204,7 @@ class Projections:
                         pass
                     else:
                         held.number = number
+                        introduce(held.graph, self._graph)
                         return held.graph
             # the old copy is left to those who still read it
             held = self._held[names] = _Held(copy_readable(self._graph, names), number, vocabulary)

@@ -53,7 +53,7 @@ def blueprint(name: str) -> Routes:
             touches=[given["type"]],
             reason=given.get("reason"),
         )
-        entity = here.entity(made.id) if not here.user.limited else site().graph.get(made.id)
+        entity = here.written(made.id)
         answer = tagged(entity, entity_json(entity), status=201)
         answer.headers["Location"] = site().url("entity", entity_id=entity.id, as_of=None)
         return answer
@@ -93,7 +93,7 @@ def blueprint(name: str) -> Routes:
                 tx.tag(found.id, *(tag for tag in given["tags"] if tag not in found.tags))
 
         here.write(write, touches=touches, reason=given.get("reason"))
-        now = site().graph.get(found.id)
+        now = here.written(found.id)
         return tagged(now, entity_json(now))
 
     @routes.route("/<reference:entity_id>", methods=["DELETE"])
@@ -105,7 +105,7 @@ def blueprint(name: str) -> Routes:
         here = window()
         found = here.entity(entity_id)
         need_version(found)
-        here.write(lambda tx: tx.trash(found), touches=[found.type])
+        here.write(lambda tx: tx.trash(found), touches=here.touched(found))
         return Response(status=204)
 
     @routes.route("/<reference:entity_id>/restore", methods=["POST"])

@@ -13,7 +13,7 @@ from relgraph_web.jsonable import change_json
 from relgraph_web.problems import BadRequest, PreconditionFailed, PreconditionMissing
 from relgraph_web.render import json_answer
 from relgraph_web.site import site, window
-from relgraph_web.vocabularies import digest, plan_json
+from relgraph_web.vocabularies import carry_out, digest, plan_json
 
 from relgraph import Vocabulary
 
@@ -54,7 +54,7 @@ def blueprint(name: str) -> Routes:
         if not request.if_match.contains(digest(graph.vocabulary)):
             raise PreconditionFailed("the vocabulary was changed since it was read", hint="read it again")
         found = graph.plan(Vocabulary.from_text(given["yaml"]))
-        graph.apply(found, policy=given["policy"])
+        carry_out(graph, found, site().accounts, policy=given["policy"])
         return json_answer(plan_json(found))
 
     @routes.route("/history", methods=["GET"])

@@ -160,5 +160,5 @@ def trash(entity_id: str) -> BaseResponse:
     here = window()
     found = here.entity(entity_id)
     _same_version(found)
-    here.write(lambda tx: tx.trash(found), touches=[found.type], reason=text_of("reason"))
+    here.write(lambda tx: tx.trash(found), touches=here.touched(found), reason=text_of("reason"))
     return back("home", as_of=None, trashed=found.id)

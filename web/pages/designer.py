@@ -11,7 +11,7 @@ from relgraph_web.access import Window
 from relgraph_web.problems import document, status_of
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, site, window
-from relgraph_web.vocabularies import digest, plan_json
+from relgraph_web.vocabularies import carry_out, digest, plan_json
 from werkzeug.wrappers import Response as BaseResponse
 
 from relgraph import Entity, RelgraphError, ValueProblem, Vocabulary
@@ -56,7 +56,7 @@ def design() -> BaseResponse:
                 raise ValueProblem(
                     "the vocabulary was changed by somebody else meanwhile", hint="look at the plan again"
                 )
-            graph.apply(plan, policy=text_of("policy") or "refuse")
+            carry_out(graph, plan, site().accounts, policy=text_of("policy") or "refuse")
             site().accounts.record(here.user.name, "vocabulary changed", address=address(), predicate=name)
             return back("types", as_of=None, _anchor=f"p-{name}")
     except RelgraphError as error:
@@ -264,7 +264,7 @@ def as_text() -> BaseResponse:
             if text_of("action") == "apply":
                 if text_of("digest") != digest(graph.vocabulary):
                     raise ValueProblem("the vocabulary was changed by somebody else meanwhile")
-                graph.apply(plan, policy=text_of("policy") or "refuse")
+                carry_out(graph, plan, site().accounts, policy=text_of("policy") or "refuse")
                 site().accounts.record(here.user.name, "vocabulary changed", address=address())
                 return back("types", as_of=None)
         except RelgraphError as error:

@@ -40,7 +40,7 @@ class Wizard:
 
     def show(self, job_id: str) -> Page:
         """Show how far an import is, or its report."""
-        window().need("editor")
+        window().whole("editor")
         job = self.jobs.job(job_id, current_user().id)
         return Page(
             "relgraph/import_job.html",
