@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from relgraph.engines.neo4j.arrays import built
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
 from relgraph.engines.neo4j.cypher.untold import untold
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
+from relgraph.engines.neo4j.fetched import Fetched
+from relgraph.engines.neo4j.near import around
 from relgraph.engines.neo4j.network import Network
 from relgraph.model.columns import once
 from relgraph.model.records import RelationRow
-from relgraph.network.arrays import Adjacency
 from relgraph.network.execute.answer import set_of
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.find import Finding
@@ -40,10 +40,23 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
                 numbers = set_of(run, query, source_at, _entities)
                 table = Table.of(query.variables[0].name, numbers)
                 return Tail(run, Solver(run), query.tail, lambda _: table).answer()
-            case _:
+            case ir.Paths() | ir.Cycles():
+                return _listed(run, query)
+            case ir.Relations():
                 return None
     except Unsupported:
         return None
+
+
+def _listed(run: Run, query: ir.Paths | ir.Cycles) -> Answer | None:
+    from relgraph.network.execute.listed import Listed  # noqa: PLC0415 - loaded when paths are asked for
+
+    near = around(run, query)
+    if near is None:
+        return None
+    own = run.within(query.time, near)
+    listed = Listed(own, query)
+    return Tail(own, listed.solver, query.tail, listed.over, listed=True).answer()
 
 
 def _entities(run: Run, find: ir.Find) -> Numbers64:
@@ -182,47 +195,3 @@ class Found:
 
 def _key(statement: Statement, thing: Thing) -> str:
     return statement.key(thing.var)
-
-
-class Fetched(Network):
-    """The network of a snapshot, but of relations only those that rows have brought."""
-
-    def __init__(self, whole: Network) -> None:
-        super().__init__(whole.reader, whole.held)
-        self._whole = whole
-        self._rows: dict[int, RelationRow] = {}
-        self._positions: dict[str, dict[int, int]] = {}
-
-    def take(self, rows: Iterable[RelationRow]) -> None:
-        """Add relations."""
-        self._rows.update({row.number: row for row in rows})
-        self._arrays.clear()
-        self._positions.clear()
-
-    def adjacency(self, predicate: str) -> Adjacency:
-        """Return the relations of exactly this predicate that rows have brought."""
-        found = self._arrays.get(predicate)
-        if found is None:
-            rows = [row for row in self._rows.values() if row.predicate == predicate]
-            found = self._arrays[predicate] = built(self.reader.vocabulary.predicates[predicate], [rows])
-        return found
-
-    def position(self, row: RelationRow) -> int:
-        """Return where a relation stands in the arrays of its predicate."""
-        places = self._positions.get(row.predicate)
-        if places is None:
-            arrays = self.adjacency(row.predicate)
-            at = arrays.positions()
-            places = dict(zip(arrays.number(at).tolist(), at.tolist(), strict=True))
-            self._positions[row.predicate] = places
-        return places[row.number]
-
-    def every(self) -> Adjacency:
-        """Return the relations of all predicates together, those that no row has brought included."""
-        return self._whole.every()
-
-    def relations(self, numbers: Sequence[int]) -> dict[int, RelationRow]:
-        """Return relations by number."""
-        missing = [one for one in numbers if one not in self._rows]
-        further: dict[int, Any] = self._whole.relations(missing) if missing else {}
-        return {**self._rows, **further}

@@ -174,6 +174,11 @@ class Listed:
 
     def _count_lacking(self, query: ir.Paths) -> None:
         """Note the relations that take no part because they lack what is preferred."""
+        # a store that brings only what lies near the ends knows of the others
+        elsewhere = getattr(self._run.source, "lacking", None)
+        if elsewhere is not None and query.prefer is not None:
+            self._run.notes.lacking(query.prefer, "relation", elsewhere(self._step, query.prefer))
+            return
         for leg in self._walk(query.prefer).legs:
             at = leg.arrays.positions()
             if leg.period is not None:

@@ -1,0 +1,55 @@
+"""The network of a question that is answered from some of its relations: those that statements have brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from relgraph.engines.neo4j.arrays import built
+from relgraph.engines.neo4j.network import Network
+from relgraph.model.records import RelationRow
+from relgraph.network.arrays import Adjacency
+
+
+class Fetched(Network):
+    """The network of a snapshot, but of relations only those that rows have brought."""
+
+    def __init__(self, whole: Network) -> None:
+        super().__init__(whole.reader, whole.held)
+        self._whole = whole
+        self._rows: dict[int, RelationRow] = {}
+        self._positions: dict[str, dict[int, int]] = {}
+
+    def take(self, rows: Iterable[RelationRow]) -> None:
+        """Add relations."""
+        self._rows.update({row.number: row for row in rows})
+        self._arrays.clear()
+        self._positions.clear()
+
+    def adjacency(self, predicate: str) -> Adjacency:
+        """Return the relations of exactly this predicate that rows have brought."""
+        found = self._arrays.get(predicate)
+        if found is None:
+            rows = [row for row in self._rows.values() if row.predicate == predicate]
+            found = self._arrays[predicate] = built(self.reader.vocabulary.predicates[predicate], [rows])
+        return found
+
+    def position(self, row: RelationRow) -> int:
+        """Return where a relation stands in the arrays of its predicate."""
+        places = self._positions.get(row.predicate)
+        if places is None:
+            arrays = self.adjacency(row.predicate)
+            at = arrays.positions()
+            places = dict(zip(arrays.number(at).tolist(), at.tolist(), strict=True))
+            self._positions[row.predicate] = places
+        return places[row.number]
+
+    def every(self) -> Adjacency:
+        """Return the relations of all predicates together, those that no row has brought included."""
+        return self._whole.every()
+
+    def relations(self, numbers: Sequence[int]) -> dict[int, RelationRow]:
+        """Return relations by number."""
+        missing = [one for one in numbers if one not in self._rows]
+        further: dict[int, Any] = self._whole.relations(missing) if missing else {}
+        return {**self._rows, **further}
