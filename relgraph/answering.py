@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from threading import Lock
 from typing import Final
 
-import numpy as np
-
 from relgraph.asking import Questions
 from relgraph.cells import rows_of
-from relgraph.engines.base import Reader, Store
-from relgraph.errors import QueryLimitError, QueryTypeError
+from relgraph.engines.base import Outdated, Reader, Store
+from relgraph.errors import QueryError, QueryLimitError, QueryTypeError
 from relgraph.explaining import explained
 from relgraph.model.telling import purge_note, purged_since
 from relgraph.network.execute.answer import answer
-from relgraph.network.execute.members import Asker, resolved
+from relgraph.network.execute.members import Asker, Meant
 from relgraph.network.execute.names import parts_of
 from relgraph.network.execute.nearly import nearly
 from relgraph.network.execute.run import Clock, Limits, Notes, Run
@@ -121,14 +119,34 @@ class Asking:
     def ask(self, find: Callable[[Vocabulary], Bound], given: Mapping[str, object]) -> Result:
         """Return the answer of what ``find`` gives for the vocabulary of the snapshot."""
         clock = Clock(self._limits.seconds, self._cancelled)
+        # a store may take the vocabulary to be what it was, and say with the answer whether it is
+        presuming = getattr(self.store, "presuming", None)
+        if presuming is not None and self._view._known is None:  # noqa: SLF001 - the other half of one thing
+            with suppress(Outdated):
+                return self._asked(presuming(), clock, find, given)
+        return self._asked(self._view._reading(), clock, find, given)  # noqa: SLF001 - the same
+
+    def _asked(
+        self,
+        reading: AbstractContextManager[Reader],
+        clock: Clock,
+        find: Callable[[Vocabulary], Bound],
+        given: Mapping[str, object],
+    ) -> Result:
         with ExitStack() as stack:
-            reader = stack.enter_context(self._view._reading())  # noqa: SLF001 - the other half of one thing
-            bound = find(reader.vocabulary)
+            reader = stack.enter_context(reading)
+            try:
+                bound = find(reader.vocabulary)
+            except QueryError:
+                # what is wrong with it may be right by the vocabulary that is there now
+                getattr(reader, "look", _nothing)()
+                raise
             parameters = check_parameters(bound.query, given)
             snapshots = _Snapshots(self, reader, stack, parameters)
             top = snapshots.reader(bound.query.query.time)
-            asker = Asker(self._view.me, self._view.us)
-            members = resolved(top, bound.members, parameters, asker)
+            members = Meant(top, bound.members, parameters, Asker(self._view.me, self._view.us))
+            if not getattr(top, "looks_while_answering", False):
+                members.look()
             notes = Notes()
             run = Run(
                 snapshots.source(bound.query.query.time),
@@ -136,12 +154,14 @@ class Asking:
                 zone=self._zone,
                 today=self.today,
                 parameters=parameters,
-                members={one: np.array(numbers, np.int64) for one, numbers in members.items()},
+                members=members,
                 limits=self._limits,
                 clock=clock,
                 notes=notes,
             )
             found = answer(run, bound.query.query, snapshots.source)
+            # whoever is named must be there, though the answer may not have needed to know
+            members.look()
             if found.nothing:
                 nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
             rows = rows_of(top, found)
@@ -164,6 +184,9 @@ class Asking:
                 return parse_datetime(self._zone.moment(datetime.combine(day, time.max)))
             case _:
                 raise QueryTypeError(f"{known_at!r} is no moment to know something at")
+
+
+def _nothing() -> None: ...
 
 
 class _Snapshots:

@@ -14,7 +14,11 @@ from typing import Protocol
 
 from relgraph.model.ports import Changed, Ends, Reader, Writer
 
-__all__ = ["Capability", "Changed", "Ends", "Finding", "Reader", "Store", "Writer"]
+__all__ = ["Capability", "Changed", "Ends", "Finding", "Outdated", "Reader", "Store", "Writer"]
+
+
+class Outdated(Exception):
+    """What a snapshot took to be so, to spare a look, is so no longer: ask again with a snapshot that looks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from relgraph.model.records import RelationRow
 from relgraph.network.execute.answer import set_of
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.find import Finding
+from relgraph.network.execute.members import Meant
 from relgraph.network.execute.names import given, needed
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import Solver
@@ -109,15 +110,31 @@ class Found:
     def _table(self, parts: tuple[ir.Optional, ...]) -> Table:
         found = self._tables.get(parts)
         if found is None:
-            reader = self._reader
-            statement = written(self._asked, reader.shapes.names, reader.used, self._find, parts)
-            found = self._tables[parts] = self._run(statement)
+            found = self._tables[parts] = self._run(parts)
         return found
 
-    def _run(self, statement: Statement) -> Table:
+    def _written(self, parts: tuple[ir.Optional, ...]) -> Statement:
+        reader = self._reader
+        return written(self._asked, reader.shapes.names, reader.used, self._find, parts)
+
+    def _rows(self, statement: Statement, parts: tuple[ir.Optional, ...]) -> tuple[Statement, list[list[Any]]]:
+        """Return the rows of a statement; those of another where an entity is not there by the id that was given."""
+        reader, left = self._reader, self.run.clock.left()
+        if not statement.anchors and not reader.presumes:
+            return statement, reader.ask(statement.text, statement.parameters, left)
+        ids = {name: self._asked.said(members) or () for name, members in statement.anchors.items()}
+        standing, rows = reader.ask_first(statement.text, statement.names, statement.parameters, ids, left)
+        members = self._asked.members
+        if not statement.anchors or (isinstance(members, Meant) and members.told(standing)):
+            return statement, rows
+        if isinstance(members, Meant):
+            members.look()
+        return self._rows(self._written(parts), parts)
+
+    def _run(self, parts: tuple[ir.Optional, ...]) -> Table:
         run = self.run
         run.tick()
-        rows = self._reader.ask(statement.text, statement.parameters, run.clock.left())
+        statement, rows = self._rows(self._written(parts), parts)
         run.held(len(rows))
         cells = list(zip(*rows, strict=True)) if rows else [()] * sum(width(one.thing) for one in statement.columns)
         columns: dict[Key, Column] = {}

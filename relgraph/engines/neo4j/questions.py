@@ -6,25 +6,105 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from relgraph.engines.base import Outdated
 from relgraph.engines.neo4j.arrays import Arrays
+from relgraph.engines.neo4j.head import asked_for, headed, parted
 from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.network import Network
 from relgraph.engines.neo4j.snapshot import Rows, Run, State
 from relgraph.model.records import RelationRow
+from relgraph.network.execute.members import Standing
 
 Ask = Callable[[str, Mapping[str, Any], float | None], Rows]
 """Runs a statement, for so many seconds at most."""
 
 
 class AskedReader(Reader):
-    """A snapshot with what answers questions over it."""
+    """A snapshot with what answers questions over it.
+
+    One that presumes a state takes it to be what is there until the first statement: that of a question says so itself,
+    any other is preceded by a look, and Outdated is raised where it is not so.
+    """
+
+    looks_while_answering = True
 
     def __init__(
-        self, run: Run, state: Callable[[Run], State], *, ask: Ask, arrays: Arrays, known: int | None = None
+        self,
+        run: Run,
+        state: Callable[[Run], State],
+        *,
+        ask: Ask,
+        arrays: Arrays,
+        state_of: Callable[[Rows, Run], State],
+        known: int | None = None,
+        presumed: State | None = None,
     ) -> None:
-        super().__init__(run, state, known=known)
-        self.ask = ask
+        super().__init__(run if presumed is None else self._looked, state, known=known)
+        self._ask = ask
+        self._state_of = state_of
+        self._plainly = run
         self._arrays = arrays
+        self._presumed = presumed
+        self._told_state = presumed
+        self._keyed = True
+
+    # -- a state that is presumed ------------------------------------------------------------------------------------
+
+    def _looked(self, statement: str, parameters: Mapping[str, Any], /) -> Rows:
+        self.look()
+        return self._plainly(statement, parameters)
+
+    @property
+    def presumes(self) -> bool:
+        """Whether the state is presumed, and nothing has been asked yet."""
+        return self._presumed is not None
+
+    def look(self) -> None:
+        """Make sure of the state, where it is presumed."""
+        if self._presumed is not None:
+            self._sure(self._read_state(self._plainly))
+
+    def _sure(self, state: State) -> None:
+        presumed, self._presumed = self._presumed, None
+        self._told_state = state
+        if presumed is not None and (state.version, state.used) != (presumed.version, presumed.used):
+            raise Outdated
+
+    @property
+    def last(self) -> int:
+        """The number of the last transaction this snapshot sees."""
+        self.look()
+        return super().last
+
+    def ask(self, statement: str, parameters: Mapping[str, Any], timeout: float | None) -> Rows:
+        """Return the rows of a statement, run for so many seconds at most."""
+        self.look()
+        return self._ask(statement, parameters, timeout)
+
+    def ask_first(
+        self,
+        statement: str,
+        names: Sequence[str],
+        parameters: Mapping[str, Any],
+        ids: Mapping[str, Sequence[str]],
+        timeout: float | None,
+    ) -> tuple[dict[str, Standing], Rows]:
+        """Return the rows of a statement that gives ``names``, and before them what stands behind ids.
+
+        ``ids`` are taken by its parameters of these names.
+        """
+        asked = {**parameters, **asked_for(ids)}
+        head, rows = parted(self._ask(headed(statement, names), asked, timeout))
+        if self._presumed is not None:
+            self._sure(self._state_of([] if head is None else [[*head.clock]], self._plainly))
+        if head is None:
+            return {}, rows
+        self._keyed = head.keyed
+        return head.standing(self.shapes.names), rows
+
+    def keys(self, numbers: Iterable[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+        """Return the external keys of entities, ordered."""
+        return super().keys(numbers) if self._keyed else {}
 
     @cached_property
     def network(self) -> Network:
@@ -39,11 +119,11 @@ class AskedReader(Reader):
     @property
     def moment(self) -> tuple[int, int]:
         """The last transaction that this snapshot surely sees, and the version of the vocabulary."""
-        return self._state.last, self._state.version
+        return self.last, self._state.version
 
     def moment_now(self) -> tuple[int, int]:
         """Return the last transaction that there is, and the version of the vocabulary."""
-        state = self._read_state(self._run)
+        state = self._read_state(self._plainly)
         return state.last, state.version
 
     def believed(self, now: str, past: str, parameters: Mapping[str, Any]) -> Rows:

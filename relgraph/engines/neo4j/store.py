@@ -78,6 +78,7 @@ class Neo4jStore:
         # vocabularies by version and indexes by their count: neither changes under its number
         self._shapes: dict[int, Shapes] = {}
         self._used: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._last: State | None = None
         # fresh numbers of entities and relations that this process has taken ahead: next and end
         self._ahead = [[0, 0], [0, 0]]
 
@@ -224,7 +225,12 @@ class Neo4jStore:
         count, used = self._used
         if count != schema:
             self._used = schema, (used := self._indexed())
-        return State(last, version, shapes, used & shapes.vocabulary.predicates.keys())
+        used &= shapes.vocabulary.predicates.keys()
+        if self._last is not None and self._last.shapes is shapes and self._last.used == used:
+            # what is the same is also one object: texts of questions are kept by it
+            used = self._last.used
+        self._last = State(last, version, shapes, used)
+        return self._last
 
     def _read_vocabulary(self, run: Run, version: int) -> Shapes:
         rows = run("MATCH (v:_Vocabulary {version: $version}) RETURN v.document", {"version": version})
@@ -272,14 +278,35 @@ class Neo4jStore:
     @contextmanager
     def read(self, *, known: int | None = None) -> Iterator[AskedReader]:
         """Open a snapshot, now or as known by a transaction number."""
+        with self._reader(known=known, presumed=None) as reader:
+            reader.pin()
+            yield reader
+
+    @contextmanager
+    def presuming(self) -> Iterator[AskedReader]:
+        """Open a snapshot for a question, which takes the vocabulary to be the one that was there last.
+
+        What it asks first says whether it is; Outdated is raised where not, and the question is asked again.
+        """
+        with self._reader(known=None, presumed=self._last) as reader:
+            yield reader
+
+    @contextmanager
+    def _reader(self, *, known: int | None, presumed: State | None) -> Iterator[AskedReader]:
         with self._connection.session(write=False) as session:
 
             def ask(statement: str, parameters: Mapping[str, Any], timeout: float | None = None) -> Rows:
                 return self._connection.rows(session, statement, parameters, timeout=timeout)
 
-            reader = AskedReader(ask, self.state, ask=ask, arrays=self._arrays, known=known)
-            reader.pin()
-            yield reader
+            yield AskedReader(
+                ask,
+                self.state,
+                ask=ask,
+                arrays=self._arrays,
+                state_of=self.state_of,
+                known=known,
+                presumed=presumed,
+            )
 
     @contextmanager
     def write(self) -> Iterator[Writer]:

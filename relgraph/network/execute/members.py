@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import numpy as np
 
 from relgraph.errors import QueryNameError, QueryTypeError
 from relgraph.folding import fold
 from relgraph.model.entity import Entity, EntityRef
 from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow
+from relgraph.network.execute.table import Numbers64
 from relgraph.query import ir
 from relgraph.query.problems import nearest
 from relgraph.vocabulary.model import Vocabulary
@@ -26,6 +29,92 @@ class Asker:
 
     me: Said | None
     us: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a store says of the entity with an id: its number and type where it is there, live and not merged."""
+
+    number: int
+    type: str
+
+
+class Meant(Mapping[ir.Member, Numbers64]):
+    """The entities that each member of a question means, looked up when they are first asked for.
+
+    A store that can look for entities by id while it answers may do so in their stead: :meth:`said` gives the ids, and
+    :meth:`told` takes what was found.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        members: Sequence[ir.Member],
+        parameters: Mapping[ir.Parameter, Any],
+        asker: Asker,
+    ) -> None:
+        self._reader = reader
+        self._members = members
+        self._parameters = parameters
+        self._asker = asker
+        self._found: dict[ir.Member, Numbers64] | None = None
+
+    def __getitem__(self, member: ir.Member) -> Numbers64:
+        return self.look()[member]
+
+    def __iter__(self) -> Iterator[ir.Member]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def look(self) -> Mapping[ir.Member, Numbers64]:
+        """Return them, looked up where that has not been done; see :func:`resolved` for what is raised."""
+        if self._found is None:
+            found = resolved(self._reader, self._members, self._parameters, self._asker)
+            self._found = {one: np.array(numbers, np.int64) for one, numbers in found.items()}
+        return self._found
+
+    def said(self, member: ir.Member) -> tuple[str, ...] | None:
+        """Return what may be the ids of the entities of a member; None where they are known, or said otherwise."""
+        if self._found is not None:
+            return None
+        match member:
+            case ir.EntityId(identifier):
+                return (identifier,)
+            case ir.Parameter():
+                values = self._parameters[member]
+                ids = [_id_given(one) for one in values]
+                return None if None in ids else tuple(one for one in ids if one is not None)
+            case _:
+                return None
+
+    def told(self, standing: Mapping[str, Standing]) -> bool:
+        """Take what a store has found by id; return whether that says of every member what it means."""
+        found: dict[ir.Member, Numbers64] = {}
+        for one in self._members:
+            ids = self.said(one)
+            rows = [standing.get(identifier) for identifier in ids or ()]
+            if not rows or not all(row is not None and self._fits(row, one) for row in rows):
+                return False
+            found[one] = np.array([row.number for row in rows if row is not None], np.int64)
+        self._found = found
+        return True
+
+    def _fits(self, row: Standing, member: ir.Member) -> bool:
+        types = member.types if isinstance(member, ir.Parameter) else ()
+        return not types or any(self._reader.vocabulary.is_a(row.type, one) for one in types)
+
+
+def _id_given(value: object) -> str | None:
+    match value:
+        case Entity() | EntityRef():
+            return value.id
+        case str() if " " not in value:
+            # what has a space is a name rather than an id
+            return value
+        case _:
+            return None
 
 
 def resolved(

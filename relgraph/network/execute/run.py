@@ -13,6 +13,7 @@ import numpy as np
 
 from relgraph.errors import Cancelled, QueryLimitError, QueryTimeout
 from relgraph.model.columns import once
+from relgraph.network.execute.members import Meant
 from relgraph.network.execute.scalars import Zoned, moved
 from relgraph.network.execute.source import NetworkSource
 from relgraph.network.execute.table import Numbers64
@@ -260,3 +261,10 @@ class Run:
             return self.members[members[0]]
         found = [self.members[one] for one in members]
         return once(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+    def said(self, members: Sequence[ir.Member]) -> tuple[str, ...] | None:
+        """Return what may be the ids of the entities that are named, where nobody has looked them up."""
+        if not isinstance(self.members, Meant):
+            return None
+        ids = [self.members.said(one) for one in members]
+        return None if None in ids else tuple(dict.fromkeys(one for some in ids for one in some or ()))

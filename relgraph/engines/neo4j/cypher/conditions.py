@@ -82,11 +82,7 @@ class Conditions:
         """Return the condition that an entity may stand at a position; its inner test is left out."""
         conditions = []
         if pattern.members:
-            numbers = self._writing.run.numbers_of(pattern.members).tolist()
-            if len(numbers) == 1:
-                conditions.append(f"{var}._number = {self._writing.value(numbers[0])}")
-            else:
-                conditions.append(f"{var}._number IN {self._writing.value(numbers)}")
+            conditions.append(self._writing.anchored(var, pattern.members))
         if all(one.test is None for one in pattern.types):
             if all(one.type != ENTITY for one in pattern.types):
                 conditions.append(f"{var}:{'|'.join(quoted(label(one.type)) for one in pattern.types)}")

@@ -371,7 +371,7 @@ def _start(root: Position, writing: Writing) -> Position:
 def _size(at: Position, writing: Writing) -> int | None:
     if at.pattern is None or not at.pattern.members:
         return None
-    return len(writing.run.numbers_of(at.pattern.members))
+    return writing.size(at.pattern.members)
 
 
 def _clause(text: str, conditions: Iterable[str]) -> str:

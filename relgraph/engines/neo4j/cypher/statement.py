@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,13 +33,20 @@ class Column:
 class Statement:
     """A statement that is ready to run: it gives the things of a find, each combination once.
 
-    ``late`` are the tests that the rows are still to be asked.
+    ``late`` are the tests that the rows are still to be asked. ``anchors`` are parameters that take the ids of the
+    entities that members are said to be.
     """
 
     text: str
     parameters: dict[str, Any]
     columns: tuple[Column, ...]
     late: tuple[Late, ...]
+    anchors: Mapping[str, tuple[ir.Member, ...]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is returned."""
+        return _names(self.columns)
 
     def key(self, var: str) -> str:
         """Return the key of the column that holds a variable."""
@@ -103,8 +110,9 @@ def written(
     is_last = bool(lines) and (lines[-1] == distinct or lines[-1].startswith(f"{distinct} WHERE "))
     inner = [*lines, *([] if is_last else [distinct]), f"RETURN {returned}"]
     if writing.sets:
-        inner = [*(text for _, text in writing.sets), called(writing.imports(), inner), f"RETURN {_names(columns)}"]
-    return Statement("\n".join(inner), writing.parameters, tuple(columns), tuple(late))
+        returned = ", ".join(_names(columns))
+        inner = [*(text for _, text in writing.sets), called(writing.imports(), inner), f"RETURN {returned}"]
+    return Statement("\n".join(inner), writing.parameters, tuple(columns), tuple(late), writing.anchors)
 
 
 def _optional(
@@ -166,7 +174,7 @@ def width(thing: Thing) -> int:
     return 3 if thing.sort == "entity" else 5
 
 
-def _names(columns: Sequence[Column]) -> str:
-    return ", ".join(
+def _names(columns: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(
         f"{one.thing.var}{letter}" for one in columns for letter in ("nlp" if one.thing.sort == "entity" else "ntabp")
     )

@@ -37,6 +37,7 @@ class Writing:
         self.parameters: dict[str, Any] = {}
         self.things: dict[str, Thing] = {}
         self.sets: list[tuple[str, str]] = []
+        self.anchors: dict[str, tuple[ir.Member, ...]] = {}
         self._known: dict[Hashable, str] = {}
         self._count: dict[str, int] = {}
 
@@ -58,6 +59,26 @@ class Writing:
             self.parameters[name] = told
             self._known[key] = f"${name}"
         return self._known[key]
+
+    def anchored(self, var: str, members: tuple[ir.Member, ...]) -> str:
+        """Return the condition that an entity is one of those that are named."""
+        ids = self.run.said(members)
+        if ids is None:
+            numbers = self.run.numbers_of(members).tolist()
+            if len(numbers) == 1:
+                return f"{var}._number = {self.value(numbers[0])}"
+            return f"{var}._number IN {self.value(numbers)}"
+        # nobody has looked for them: the statement does, and whoever runs it looks whether they are there
+        name = next((name for name, some in self.anchors.items() if some == members), None)
+        if name is None:
+            name = f"a{len(self.anchors)}"
+            self.anchors[name] = members
+        return f"{var}.id = ${name}" if len(ids) == 1 else f"{var}.id IN ${name}"
+
+    def size(self, members: tuple[ir.Member, ...]) -> int:
+        """Return how many entities are named."""
+        ids = self.run.said(members)
+        return len(self.run.numbers_of(members)) if ids is None else len(ids)
 
     def thing(self, of: ir.This | ir.Ref, this: Thing | None) -> Thing:
         """Return what a reference stands for."""
