@@ -8,21 +8,19 @@ already stays where it is.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from relgraph_web.pictures.forces import Body, Floats, Places, joined, near, settle
 
-Floats = NDArray[np.float64]
 Place = tuple[float, float]
 
 SOFT_LIMIT: Final = 300
-"""Beyond so many things there is no layout that can be read; the forces are then cut short."""
+"""Beyond so many things there is no layout that can be read; it is then made in less time, and less well."""
 _SEED: Final = 7
-_ROUNDS: Final = 200
+_PIVOTS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +99,8 @@ class _Placing:
         self.rings = _spacing(len(names))
         self.random = np.random.default_rng(_SEED)
         self.leaves: dict[int, list[int]] = {}
-        for number, near in enumerate(neighbors):
-            if len(near) == 1 and number not in fixed and len(neighbors[hub := next(iter(near))]) > 2:
+        for number, beside in enumerate(neighbors):
+            if len(beside) == 1 and number not in fixed and len(neighbors[hub := next(iter(beside))]) > 2:
                 self.leaves.setdefault(hub, []).append(number)
         gone = {leaf for some in self.leaves.values() for leaf in some}
         self.core = [number for number in range(len(names)) if number not in gone]
@@ -132,21 +130,30 @@ class _Placing:
 
     def _core(self, radii: Floats) -> Floats:
         count = len(self.core)
-        distance = distances(self.adjacent)
-        joined = np.isfinite(distance)
-        far = float(distance[joined].max()) if count > 1 else 1.0
+        part = parts_of(self.adjacent)
+        many = count > SOFT_LIMIT
         extent = float(np.sqrt((radii**2).sum() * np.pi))
-        start = np.where(joined, distance, far * 1.3)
-        places = pivots(start) if count > 2 else self.random.normal(0, 1, (count, 2))
+        places = self._start(many=many)
         places = places / (np.abs(places).max() + 1e-9) * extent * 0.8 + self.random.normal(0, 12, (count, 2))
         if self.pinned.any():
             self._beside(places)
         if count > 1:
-            places = self._forces(places, radii, joined, extent)
+            places = settle(places, Body(radii, self.adjacent, part, self.pinned, self.aspect), extent, many=many)
         if not self.pinned.any():
-            places = self._spread(places, radii)
+            places = self._spread(places, radii, part)
         half = np.stack([radii, radii], 1) * 0.92
         return separate(places, half, [one for one in range(count) if self.pinned[one]], rounds=40, gap=4)
+
+    def _start(self, *, many: bool) -> Floats:
+        """Return places whose distances follow the steps from thing to thing."""
+        count = len(self.core)
+        if count <= 2:
+            return self.random.normal(0, 1, (count, 2))
+        away = _far_apart(self.adjacent) if many else distances(self.adjacent, range(count))
+        reached = np.isfinite(away)
+        far = float(away[reached].max())
+        away = np.where(reached, away, far * 1.3)
+        return pivots(away if many else _well_spread(away))
 
     def _beside(self, places: Floats) -> None:
         """Put what is known in its place, and what is new beside what it is joined to, away from the middle."""
@@ -163,39 +170,7 @@ class _Placing:
             angle = np.arctan2(away[1], away[0]) + self.random.uniform(-0.9, 0.9)
             places[position] = center + 130 * np.array([np.cos(angle), np.sin(angle)])
 
-    def _forces(self, places: Floats, radii: Floats, joined: NDArray[np.bool_], extent: float) -> Floats:
-        """Move the core: all things repel each other, joined ones attract; the circles of their leaves count."""
-        count = len(self.core)
-        edges = np.zeros((count, count))
-        for one, near in enumerate(self.adjacent):
-            edges[one, near] = 1
-        degree = edges.sum(1)
-        crowd = 1 + 0.12 * np.minimum(degree, 20)
-        push = np.where(joined, 1.0, 0.25) * 70.0**2 * 1.5 * crowd[:, None] * crowd[None]
-        pull = edges / 6 / np.sqrt(np.maximum(np.minimum(degree[:, None], degree[None]), 1)) * 2.2
-        reach = radii[:, None] + radii[None]
-        gravity = np.array([0.9 / self.aspect**0.5, 0.9 * self.aspect**0.5]) * 0.8
-        step = extent * 0.12
-        # the work of a round grows with the square of the number
-        rounds = _ROUNDS if count <= SOFT_LIMIT else max(12, _ROUNDS * SOFT_LIMIT**2 // count**2)
-        for _ in range(rounds):
-            gaps = places[:, None] - places[None]
-            length = np.sqrt((gaps**2).sum(2))
-            np.fill_diagonal(length, 1)
-            length = np.maximum(length, 1)
-            repelled = push / np.maximum(length - reach * 0.9, 3)
-            np.fill_diagonal(repelled, 0)
-            stretch = length - reach * 0.75
-            attracted = pull * stretch * np.maximum(stretch, 0) ** 0.25
-            force = ((repelled - attracted)[..., None] * gaps / length[..., None]).sum(1)
-            force -= (places - places.mean(0)) * gravity
-            force[self.pinned] = 0
-            strength = np.maximum(np.sqrt((force**2).sum(1)), 1e-9)
-            places = places + force / strength[:, None] * np.minimum(strength * 0.06, step)[:, None]
-            step = max(step * 0.984, 1.2)
-        return places
-
-    def _spread(self, places: Floats, radii: Floats) -> Floats:
+    def _spread(self, places: Floats, radii: Floats, part: Places) -> Floats:
         """Turn the picture along the canvas, give it an even density, and set its parts side by side."""
         if len(places) > 3:
             centered = places - places.mean(0)
@@ -203,12 +178,12 @@ class _Placing:
             places = centered @ np.stack([vectors[:, 1], vectors[:, 0]], 1)
             if self.aspect < 0.9:
                 places = places[:, ::-1].copy()
-            pairs = np.array([(one, other) for one, near in enumerate(self.adjacent) for other in near if one < other])
-            if len(pairs):
-                gap = np.median(np.sqrt(((places[pairs[:, 0]] - places[pairs[:, 1]]) ** 2).sum(1)))
-                wanted = np.median(radii[pairs[:, 0]] + radii[pairs[:, 1]]) * 0.85
+            one, other = joined(self.adjacent)
+            if len(one):
+                gap = np.median(np.hypot(*(places[one] - places[other]).T))
+                wanted = np.median(radii[one] + radii[other]) * 0.85
                 places = places * np.clip((wanted + 34) / max(gap, 1e-9), 0.3, 1.2)
-        return side_by_side(places, self.adjacent, radii)
+        return side_by_side(places, part, radii)
 
     def _fan(self, places: Floats, core: Floats, position: int, number: int) -> None:
         """Set the leaves of a hub on rings, more of them where its other neighbors leave more room."""
@@ -245,31 +220,47 @@ def _angles(taken: Sequence[float], count: int) -> list[float]:
     ][:count]
 
 
-def distances(adjacent: Sequence[Sequence[int]]) -> Floats:
-    """Return how many steps each thing is from each other, infinite where there is no way."""
-    count = len(adjacent)
-    found = np.full((count, count), np.inf)
-    for start in range(count):
-        row = found[start]
+def distances(adjacent: Sequence[Sequence[int]], starts: Iterable[int]) -> Floats:
+    """Return how many steps each thing is from each start, infinite where there is no way; a row for each start."""
+    rows = []
+    for start in starts:
+        row = [np.inf] * len(adjacent)
         row[start] = 0
-        queue = deque([start])
-        while queue:
-            one = queue.popleft()
+        found = [start]
+        for one in found:
+            beyond = row[one] + 1
             for other in adjacent[one]:
                 if row[other] == np.inf:
-                    row[other] = row[one] + 1
-                    queue.append(other)
-    return found
+                    row[other] = beyond
+                    found.append(other)
+        rows.append(row)
+    return np.array(rows)
 
 
-def pivots(distance: Floats, count: int = 40) -> Floats:
-    """Return places whose distances follow the given ones, from a few far-apart rows."""
+def _far_apart(adjacent: Sequence[Sequence[int]], count: int = _PIVOTS) -> Floats:
+    """Return the distances from a few things that are far from each other, the best joined one first."""
+    start = max(range(len(adjacent)), key=lambda one: len(adjacent[one]))
+    rows = [distances(adjacent, [start])[0]]
+    nearest = rows[0].copy()
+    while len(rows) < min(count, len(adjacent)):
+        rows.append(distances(adjacent, [int(nearest.argmax())])[0])
+        nearest = np.minimum(nearest, rows[-1])
+    return np.array(rows)
+
+
+def _well_spread(distance: Floats, count: int = _PIVOTS) -> Floats:
+    """Return a few rows of a whole table of distances that are far from each other, the middle one first."""
     chosen = [int(distance.sum(1).argmin())]
     nearest = distance[chosen[0]].copy()
     while len(chosen) < min(count, len(distance)):
         chosen.append(int(nearest.argmax()))
         nearest = np.minimum(nearest, distance[chosen[-1]])
-    squared = distance[:, chosen] ** 2
+    return distance[chosen]
+
+
+def pivots(distance: Floats) -> Floats:
+    """Return places whose distances follow the given ones, a row for each of a few things."""
+    squared = distance.T**2
     centered = -0.5 * (squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean())
     values, vectors = np.linalg.eigh(centered.T @ centered)
     scale = np.sqrt(np.sqrt(np.maximum(values[-2:][::-1], 1e-9)))
@@ -286,7 +277,7 @@ def separate(places: Floats, half: Floats, pinned: Iterable[int] = (), *, rounds
     fixed = np.zeros(count, bool)
     fixed[list(pinned)] = True
     for _ in range(rounds):
-        one, other = _near(places[:, 0], 2 * float(half[:, 0].max(initial=0)) + gap)
+        one, other = near(places, 2 * float(half.max(initial=0)) + gap)
         gaps = places[one] - places[other]
         over = half[one] + half[other] + gap - np.abs(gaps)
         hit = (over > 0).all(1)
@@ -307,33 +298,28 @@ def separate(places: Floats, half: Floats, pinned: Iterable[int] = (), *, rounds
     return places
 
 
-def _near(along: Floats, reach: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pairs of things that are no farther apart than this along one axis."""
-    order = np.argsort(along, kind="stable")
-    sorted_along = along[order]
-    index = np.arange(len(along))
-    counts = np.searchsorted(sorted_along, sorted_along + reach, side="right") - index - 1
-    first = np.repeat(index, counts)
-    second = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts) + first + 1
-    return order[first], order[second]
-
-
-def side_by_side(places: Floats, adjacent: Sequence[Sequence[int]], radii: Floats) -> Floats:
-    """Set parts that nothing joins beside each other, the largest first, in rows as wide as it."""
-    part = [-1] * len(places)
-    parts: list[list[int]] = []
-    for start in range(len(places)):
+def parts_of(adjacent: Sequence[Sequence[int]]) -> Places:
+    """Return for each thing the number of the part that it is joined into."""
+    part = np.full(len(adjacent), -1, np.intp)
+    count = 0
+    for start in range(len(adjacent)):
         if part[start] < 0:
-            part[start] = len(parts)
+            part[start] = count
             found = [start]
             for one in found:
                 for other in adjacent[one]:
                     if part[other] < 0:
-                        part[other] = len(parts)
+                        part[other] = count
                         found.append(other)
-            parts.append(found)
-    if len(parts) == 1:
+            count += 1
+    return part
+
+
+def side_by_side(places: Floats, part: Places, radii: Floats) -> Floats:
+    """Set parts that nothing joins beside each other, the largest first, in rows as wide as it."""
+    if not part.any():
         return places
+    parts = [np.flatnonzero(part == number) for number in range(int(part.max()) + 1)]
     parts.sort(key=lambda one: -len(one))
     placed = places.copy()
     x = y = row = 0.0
