@@ -23,6 +23,7 @@ from relgraph.network.execute.nearly import nearly
 from relgraph.network.execute.run import Clock, Limits, Notes, Run
 from relgraph.network.execute.scalars import Zoned
 from relgraph.network.execute.source import NetworkSource
+from relgraph.network.execute.watch import Watch
 from relgraph.query import ir
 from relgraph.query.ready import check_parameters
 from relgraph.result import Result
@@ -108,11 +109,18 @@ def limits(rows: int | None, seconds: float | None) -> Limits:
 class Asking:
     """One question asked of one view."""
 
-    def __init__(self, view: Questions, limited: Limits, cancelled: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        view: Questions,
+        limited: Limits,
+        cancelled: Callable[[], bool] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self._view = view
         self.store: Store = view._store  # noqa: SLF001 - the other half of one thing
         self._limits = limited
         self._cancelled = cancelled
+        self._watch = watch
         self._zone = Zoned(self.store.zone())
         self.today = view.day
 
@@ -158,13 +166,16 @@ class Asking:
                 limits=self._limits,
                 clock=clock,
                 notes=notes,
+                watch=self._watch,
             )
+            run.took("names", "names and parameters", None, len(bound.members))
             found = answer(run, bound.query.query, snapshots.source)
             # whoever is named must be there, though the answer may not have needed to know
             members.look()
             if found.nothing:
                 nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
             rows = rows_of(top, found)
+            run.took("read", "read what is shown", found.size, len(rows))
             said = (*notes.lines(), *snapshots.purged())
         return Result(
             [one.title for one in found.columns],

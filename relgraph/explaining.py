@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relgraph.query import ir
 from relgraph.vocabulary.model import Vocabulary
+
+if TYPE_CHECKING:
+    # explaining loads no arrays
+    from relgraph.network.execute.watch import Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,100 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileStep:
+    """One step of answering: rows given to it (None where it finds them itself), rows it left, and seconds.
+
+    ``seconds`` is None for the parts of a statement of the server, which tells rows alone.
+    """
+
+    what: str
+    rows_in: int | None
+    rows_out: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """How answering a question went; ``stages`` are seconds, in order."""
+    """How answering a question went; ``stages`` are seconds, in order, ``steps`` those of the last stage."""
 
     explanation: Explanation
     stages: Mapping[str, float]
     rows: int
     truncated: bool
+    steps: tuple[ProfileStep, ...] = ()
 
     def __str__(self) -> str:
         times = [f"{name}: {seconds * 1000:.3f} ms" for name, seconds in self.stages.items()]
         more = ", cut" if self.truncated else ""
-        return "\n".join([str(self.explanation), "", *times, f"{self.rows:,} rows{more}"])
+        table = [f"{'rows in':>10} {'rows out':>10} {'ms':>10}  step"] if self.steps else []
+        for one in self.steps:
+            given = "" if one.rows_in is None else f"{one.rows_in:,}"
+            taken = "" if one.seconds is None else f"{one.seconds * 1000:.3f}"
+            lines = one.what.splitlines()
+            table.append(f"{given:>10} {one.rows_out:>10,} {taken:>10}  {lines[0]}")
+            table += [f"{'':>34}{line}" for line in lines[1:]]
+        return "\n".join([str(self.explanation), "", *times, *table, f"{self.rows:,} rows{more}"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the profile as a JSON-able mapping."""
+        return {
+            "explanation": self.explanation.to_dict(),
+            "stages": dict(self.stages),
+            "steps": [
+                {"what": one.what, "rows_in": one.rows_in, "rows_out": one.rows_out, "seconds": one.seconds}
+                for one in self.steps
+            ],
+            "rows": self.rows,
+            "truncated": self.truncated,
+        }
+
+
+def profiled_steps(passed: Iterable[Passed], vocabulary: Vocabulary) -> Iterator[ProfileStep]:
+    """Yield the steps that were taken down, in words."""
+    for one in passed:
+        yield ProfileStep(_passed(one, vocabulary), one.before, one.after, one.seconds)
+
+
+def _passed(one: Passed, vocabulary: Vocabulary) -> str:
+    match one.doing, one.what:
+        case _, str(words):
+            return words
+        case "start", ir.Pattern(types, members) as pattern:
+            tests = [name for kind in types for name in _attributes(kind.test)]
+            return f"start with {'' if members else 'every '}{_target(pattern)}{_tested(tests)}"
+        case "start", ir.Stored(predicates):
+            return f"start with the relations of {predicates[0]}"
+        case "back", ir.Link(step):
+            return f"back along {_walked(step, vocabulary)}"
+        case "step", ir.Link(step, target):
+            return f"along {_walked(step, vocabulary)} to {_target(target)}"
+        case "list", ir.Step() as step:
+            return f"list ways along {_walked(step, vocabulary)}"
+        case _, test:
+            return f"keep those for which: {_shape(test)}"  # type: ignore[arg-type]
+
+
+def _walked(step: ir.Step, vocabulary: Vocabulary) -> str:
+    """Return the readings of a step in the direction it is walked, and what its relations are tested by."""
+    words = []
+    for one in step.alternatives:
+        if isinstance(one, ir.Stored) and one.written != "any":
+            told = vocabulary.predicates[one.predicates[0]]
+            words.append(told.inverse if one.direction == "in" else told.name)
+        else:
+            words.append(_alternative(one))
+    tests = [name for one in step.alternatives for name in _attributes(getattr(one, "test", None))]
+    hops = "" if step.hops == ir.ONE_HOP else f" ({_hops(step.hops)})"
+    return f"{'|'.join(dict.fromkeys(words))}{hops}{_tested(tests)}"
+
+
+def _attributes(test: ir.Test | None) -> Iterator[str]:
+    yield from (one.name for one in _nodes(test) if isinstance(one, ir.Attribute))
+
+
+def _tested(names: Iterable[str]) -> str:
+    listed = ", ".join(dict.fromkeys(names))
+    return f" tested by {listed}" if listed else ""
 
 
 def explained(bound: ir.BoundQuery, vocabulary: Vocabulary, reader: object = None) -> Explanation:

@@ -122,15 +122,22 @@ def query_command(
 
 @click.command("explain")
 @click.argument("question")
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--profile", is_flag=True, help="Ask it too, and say what each step was given, left and took.")
 @ME
 @US
 @click.pass_obj
-def explain_command(settings: Settings, question: str, me: str | None, us: str | None) -> None:
-    """Say what a question means and how it would be answered, without asking it."""
+def explain_command(
+    settings: Settings, /, question: str, parameters: tuple[str, ...], *, profile: bool, me: str | None, us: str | None
+) -> None:
+    """Say what a question means and how it would be answered, without asking it unless --profile says so."""
+    if parameters and not profile:
+        raise click.UsageError("a question is explained without its parameters; --profile takes them")
     with opened(settings, me, us) as graph:
-        told = settings.view(graph).explain(question_of(question))
+        view, text = settings.view(graph), question_of(question)
+        told = view.profile(text, params=_values(parameters)) if profile else view.explain(text)
     if settings.as_json:
-        print_json(told.to_dict() if hasattr(told, "to_dict") else str(told))
+        print_json(told.to_dict())
     else:
         click.echo(str(told))
 
@@ -169,7 +176,8 @@ class Shell:
     HELP = """\
 Type a question, such as:  find Company that supplies "ACME"
 :entity NAME     an entity and its relations      :explain QUESTION   what a question means
-:asof DATE       ask for another day (:asof today) :words             types and predicates
+:asof DATE       ask for another day (:asof today) :profile QUESTION   what each step of it took
+:words           types and predicates
 :csv, :json, :table  how answers are printed       :quit               leave (also Ctrl-D)"""
 
     def __init__(self, settings: Settings, graph: relgraph.Graph) -> None:
@@ -229,6 +237,8 @@ Type a question, such as:  find Company that supplies "ACME"
                 click.get_current_context().invoke(_entity(), name=rest, type_name=None, limit=10, ever=False)
             case ":explain":
                 click.echo(str(self.settings.view(self.graph).explain(rest)))
+            case ":profile":
+                click.echo(str(self.settings.view(self.graph).profile(rest)))
             case ":asof":
                 self.settings.as_of = None if rest in {"", "today"} else rest
                 click.echo(f"as of {self.settings.view(self.graph).day}")

@@ -31,6 +31,7 @@ HELD = {
 }
 """The questions that each vocabulary has the words for; one holds them all, so that none is left out."""
 
+PARTS = ("ownership", "supply", "people", "payments", "parties")
 NOTHING = {
     "supply": {"D9"},
     "people": {"N7"},
@@ -72,7 +73,9 @@ def pack(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def network(pack: str, opening: Opening) -> relgraph.View:
+def network(pack: str, engine: str, opening: Opening) -> relgraph.View:
+    if engine.startswith("neo4j") and pack in PARTS:
+        pytest.skip("crm includes it, and has more questions")
     graph = opening(load_vocabulary(pack), me=ME, us=US)
     write(graph)
     return graph.as_of(TODAY)

@@ -136,6 +136,7 @@ class Found:
         run.tick()
         statement, rows = self._rows(self._written(parts), parts)
         run.held(len(rows))
+        self._told(parts, len(rows))
         cells = list(zip(*rows, strict=True)) if rows else [()] * sum(width(one.thing) for one in statement.columns)
         columns: dict[Key, Column] = {}
         relations: dict[str, list[RelationRow | None]] = {}
@@ -152,7 +153,9 @@ class Found:
         columns.update({key: self._relations(told) for key, told in relations.items()})
         table = Table(len(rows), columns)
         for late in statement.late:
+            before = table.size
             table = table.take(truth(Scope(run, table, _key(statement, late.this)), late.test))
+            run.took("keep", late.test, before, table.size)
         return table
 
     def _note(self, network: Network) -> None:
@@ -193,6 +196,18 @@ class Found:
                 return np.concatenate([np.array(alike[one], np.int64) for one in numbers.tolist()])
 
             self.run.notes.take(run.notes, meant)
+
+    def _told(self, parts: tuple[ir.Optional, ...], rows: int) -> None:
+        """Tell whoever watches what was asked; once more, for the server tells its steps only where it is asked to."""
+        watch, clock = self.run.watch, self.run.clock
+        if watch is None:
+            return
+        # by now it is known what stands behind each id
+        statement = self._written(parts)
+        watch.took("server", f"one statement of the server:\n{statement.text}", None, rows)
+        for name, before, after in self._reader.operators(statement.text, statement.parameters, clock.left()):
+            watch.told("server", f"  {name}", before, after)
+        watch.resume()
 
     def _tell(self, cells: Sequence[Sequence[Any]], properties: frozenset[str] | None) -> None:
         for number, labels, held in zip(*cells, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import neo4j
@@ -108,6 +108,18 @@ class Connection:
         with translated(self.name):
             return self.again(work)
 
+    def operators(
+        self, session: Session, statement: str, parameters: Mapping[str, Any], *, timeout: float | None = None
+    ) -> list[tuple[str, int, int]]:
+        """Run a reading statement and return the server's operators in the order they work: name, rows in, rows out."""
+
+        def work() -> Any:
+            return session.run(Query(f"PROFILE {statement}", timeout=timeout), dict(parameters)).consume().profile
+
+        with translated(self.name):
+            profile = self.again(work)
+        return list(_operators(profile)) if profile else []
+
     def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Run a statement by itself in a session that may write, and return its rows; it must bear being repeated."""
         with self.session(write=True) as session:
@@ -118,6 +130,15 @@ class Connection:
         if not self._closed:
             self._closed = True
             self._driver.close()
+
+
+def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    below = plan.get("children", [])
+    for one in below:
+        yield from _operators(one)
+    told = plan.get("args", {}).get("Details")
+    name = str(plan["operatorType"]).partition("@")[0]
+    yield f"{name}: {told}" if told else name, sum(one["rows"] for one in below), plan["rows"]
 
 
 def shown(uri: str, database: str | None) -> str:

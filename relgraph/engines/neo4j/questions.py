@@ -17,6 +17,8 @@ from relgraph.network.execute.members import Standing
 
 Ask = Callable[[str, Mapping[str, Any], float | None], Rows]
 """Runs a statement, for so many seconds at most."""
+Operators = Callable[[str, Mapping[str, Any], float | None], list[tuple[str, int, int]]]
+"""Runs a statement, for so many seconds at most, and tells each operator's name and its rows in and out."""
 
 
 class AskedReader(Reader):
@@ -34,6 +36,7 @@ class AskedReader(Reader):
         state: Callable[[Run], State],
         *,
         ask: Ask,
+        operators: Operators,
         arrays: Arrays,
         state_of: Callable[[Rows, Run], State],
         known: int | None = None,
@@ -41,6 +44,7 @@ class AskedReader(Reader):
     ) -> None:
         super().__init__(run if presumed is None else self._looked, state, known=known)
         self._ask = ask
+        self.operators = operators
         self._state_of = state_of
         self._plainly = run
         self._arrays = arrays

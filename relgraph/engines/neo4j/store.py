@@ -298,10 +298,16 @@ class Neo4jStore:
             def ask(statement: str, parameters: Mapping[str, Any], timeout: float | None = None) -> Rows:
                 return self._connection.rows(session, statement, parameters, timeout=timeout)
 
+            def operators(
+                statement: str, parameters: Mapping[str, Any], timeout: float | None
+            ) -> list[tuple[str, int, int]]:
+                return self._connection.operators(session, statement, parameters, timeout=timeout)
+
             yield AskedReader(
                 ask,
                 self.state,
                 ask=ask,
+                operators=operators,
                 arrays=self._arrays,
                 state_of=self.state_of,
                 known=known,

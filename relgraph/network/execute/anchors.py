@@ -221,6 +221,7 @@ class Anchors:
             return None
         exact = end.exact
         numbers, kinds = end.numbers, self.types(patterns[-1])
+        self._run.took("start", patterns[-1], None, len(numbers))
         beyond = list(end.beyond)
         for index in range(len(links) - 1, -1, -1):
             self._run.tick()
@@ -241,6 +242,7 @@ class Anchors:
                 left, inside, branches = self._inside(before, left)
                 exact &= inside
                 beyond += branches
+            self._run.took("back", links[index], len(numbers), len(left))
             numbers, kinds = left, own
         return Anchored(numbers, exact, tuple(beyond))
 

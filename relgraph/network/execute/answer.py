@@ -69,6 +69,7 @@ def set_of(
         if found is None:
             found = numbers
             continue
+        before = len(found)
         match query.operator:
             case "union":
                 found = once(np.concatenate([found, numbers]))
@@ -76,4 +77,5 @@ def set_of(
                 found = np.intersect1d(found, numbers, assume_unique=True)
             case "minus":
                 found = np.setdiff1d(found, numbers, assume_unique=True)
+        run.took("set", query.operator, before, len(found))
     return np.zeros(0, np.int64) if found is None else found

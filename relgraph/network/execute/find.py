@@ -124,7 +124,7 @@ class Finding:
         for part in solver.ordered(left, known, self._wanted):
             if not table.size:
                 break
-            table = solver.solve(table, part, self._at, self._wanted)
+            table = self._kept(table, part)
         return self._tested_late(self._completed(table))
 
     def _tested_late(self, table: Table) -> Table:
@@ -135,8 +135,13 @@ class Finding:
             self._joined.append(one)
         known = frozenset(key for key in table.columns if isinstance(key, str))
         for part in self._solver.ordered(self._late, known, self._wanted):
-            table = self._solver.solve(table, part, self._at, self._wanted)
+            table = self._kept(table, part)
         return table
+
+    def _kept(self, table: Table, part: ir.Test) -> Table:
+        found = self._solver.solve(table, part, self._at, self._wanted)
+        self._run.took("keep", part, table.size, found.size)
+        return found
 
     def _completed(self, table: Table) -> Table:
         """Return the table with the columns of names that no row was left to reach."""
@@ -154,6 +159,7 @@ class Finding:
         numbers: Numbers64 | None = None
         if find.found.members:
             numbers = anchors.standing(find.found)
+            self._run.took("start", find.found, None, len(numbers))
         left: list[ir.Test] = []
         for part in self._required:
             if numbers is not None and len(numbers) <= FEW:
@@ -171,6 +177,7 @@ class Finding:
         if numbers is not None:
             return numbers[anchors.fitting(find.found, numbers)], left
         numbers = anchors.standing(find.found)
+        self._run.took("start", find.found, None, len(numbers))
         return self._narrowed(numbers, left)
 
     def _narrowed(self, numbers: Numbers64, left: list[ir.Test]) -> tuple[Numbers64, list[ir.Test]]:
@@ -204,6 +211,7 @@ class Finding:
         found = self._solver.solve(numbered, part.chain, self._at, wanted)
         without = np.ones(table.size, np.bool_)
         without[found.numbers(_ROW)] = False
+        self._run.took("keep", part, table.size, found.size + int(np.count_nonzero(without)))
         alone = numbered.take(np.flatnonzero(without))
         sorts = {one.name: one.sort for one in self._find.variables}
         alone = alone.plus({name: nothing(sorts[name], alone.size) for name in sorted(wanted)})

@@ -49,6 +49,7 @@ class Listed:
         """Return the paths, each in a row, in their order."""
         if self._table is None:
             routes = tuple(self._routes())
+            self._run.took("list", self._query.step, None, len(routes))
             self._table = Table(len(routes), {self._query.variables[0].name: Routes(np.arange(len(routes)), routes)})
         return self._table.only(names)
 
@@ -97,6 +98,8 @@ class Listed:
 
     def _paths(self, query: ir.Paths) -> Iterator[Route]:
         starts, goals = self._set(query.start), self._set(query.goal)
+        self._run.took("start", query.start, None, len(starts))
+        self._run.took("start", query.goal, None, len(goals))
         count = self._number(query.count)
         if query.mode == "strongest":
             self._count_lacking(query)

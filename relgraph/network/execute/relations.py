@@ -52,6 +52,7 @@ class RelationsFound:
         run.tick()
         arrays = run.source.adjacency(predicate)
         position = self._candidates(arrays, stored)
+        run.took("start", stored, None, len(position))
         position = _held(arrays, position, run.period(stored.when))
         live = run.source.live
         if live is not None:
@@ -62,8 +63,12 @@ class RelationsFound:
         table = Table(len(position), {self._key: relation})
         for test in (stored.test, query.test):
             if test is not None:
+                before = table.size
                 table = table.take(truth(Scope(run, table, self._key), test))
-        return self._with_ends(table, arrays, stored)
+                run.took("keep", test, before, table.size)
+        found = self._with_ends(table, arrays, stored)
+        run.took("keep", "keep those whose ends fit", table.size, found.size)
+        return found
 
     def _candidates(self, arrays: Adjacency, stored: ir.Stored) -> Positions:
         """Return the positions to look at: around an end that is named, else all."""

@@ -17,6 +17,7 @@ from relgraph.network.execute.members import Meant
 from relgraph.network.execute.scalars import Zoned, moved
 from relgraph.network.execute.source import NetworkSource
 from relgraph.network.execute.table import Numbers64
+from relgraph.network.execute.watch import Doing, Watch
 from relgraph.network.layers import Period
 from relgraph.query import ir
 from relgraph.vocabulary.model import Vocabulary
@@ -124,6 +125,7 @@ class Run:
         limits: Limits,
         clock: Clock,
         notes: Notes | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.source = source
         self.vocabulary = vocabulary
@@ -135,6 +137,7 @@ class Run:
         self.limits = limits
         self.clock = clock
         self.notes = Notes() if notes is None else notes
+        self.watch = watch
         self.valid: ir.Validity = ir.AsOf(ir.Today())
         self._predicates: dict[str, int] = {}
         self.names: list[str] = []
@@ -144,7 +147,7 @@ class Run:
 
     def within(self, time: ir.Time, source: NetworkSource | None = None) -> Run:
         """Return the run of a query that has a time of its own (and perhaps another snapshot)."""
-        other = self._beside(self.source if source is None else source, self.notes)
+        other = self._beside(self.source if source is None else source, self.notes, self.watch)
         other.valid = time.valid
         if isinstance(time.valid, ir.AsOf):
             other.today = self.day_of(time.valid.day)
@@ -153,12 +156,12 @@ class Run:
 
     def quietly(self, source: NetworkSource | None = None) -> Run:
         """Return a run for a question beside this one (perhaps of another network), whose notes are told to nobody."""
-        other = self._beside(self.source if source is None else source, Notes())
+        other = self._beside(self.source if source is None else source, Notes(), None)
         other.valid, other.today = self.valid, self.today
         other.quiet = True
         return other
 
-    def _beside(self, source: NetworkSource, notes: Notes) -> Run:
+    def _beside(self, source: NetworkSource, notes: Notes, watch: Watch | None) -> Run:
         return Run(
             source,
             self.vocabulary,
@@ -169,7 +172,13 @@ class Run:
             limits=self.limits,
             clock=self.clock,
             notes=notes,
+            watch=watch,
         )
+
+    def took(self, doing: Doing, what: object, before: int | None, after: int) -> None:
+        """Take down that a step is done, where somebody asked."""
+        if self.watch is not None:
+            self.watch.took(doing, what, before, after)
 
     def tick(self) -> None:
         """Stop where time is over."""

@@ -256,15 +256,19 @@ class Solver:
                 break
             # a name that the chain gives may be looked at further on in it, wanted outside or not
             inside = wanted | (given(link) & _looked_at(rest)) | (given(link) & needed_in(link))
+            before = table.size
             table, key = self._step(table, link, at, inside)
+            self.run.took("step", link, before, table.size)
             at = at.then(Place(key, self.anchors.types(link.target)))
             inner = link.target.inner if isinstance(link.target, ir.Pattern) else None
             if inner is not None:
+                before = table.size
                 table = (
                     self.solve(table, inner, at, inside)
                     if given(inner) & inside
                     else table.take(self.holds(table, inner, at))
                 )
+                self.run.took("keep", inner, before, table.size)
             kept.update(dict.fromkeys(given(link) & wanted))
             later: list[Key] = [*kept]
             if rest:

@@ -75,6 +75,7 @@ class Tail:
         counted = _counted(tail)
         if counted is not None and self._run.limits.rows:
             there = self._over((counted,)).columns[counted].codes != NOTHING
+            self._run.took("groups", "count what is found", len(there), 1)
             return Answer(tail.columns, (Values.of([int(np.count_nonzero(there))]),), 1, truncated=False)
         ties: list[Values | Numbers64]
         if tail.grouping is None:
@@ -84,6 +85,7 @@ class Tail:
             scope, ties = self._grouped(tail.grouping)
         if tail.having is not None:
             kept = np.flatnonzero(truth(scope, tail.having))
+            self._run.took("keep", tail.having, scope.table.size, len(kept))
             scope, ties = scope.take(kept), [one.take(kept) for one in ties]
         # a thing costs nothing to tell, and only those that are given need to be
         cells: list[Cells] = [
@@ -127,6 +129,7 @@ class Tail:
         for aggregate in _aggregates(tail):
             ready[aggregate] = self._aggregate(aggregate, grouping, keys, known, count)
         scope = self._ready(Scope(self._run, base.table, None, ready))
+        self._run.took("groups", "put together in groups", table.size, count)
         return scope, [evaluate(scope, one) for one in grouping]
 
     def _groups(self, table: Table, grouping: tuple[ir.Expression, ...]) -> tuple[Positions, Positions]:
@@ -254,6 +257,7 @@ class Tail:
             limit = limits.rows
             truncated = len(order) > limit
         at = order[:limit]
+        self._run.took("give", "put in order and cut", scope.table.size, len(at))
         return Answer(tail.columns, tuple(one.take(at) for one in cells), len(at), truncated)
 
     def _number(self, given: int | ir.Parameter | None) -> int | None:
