@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.model.columns import once
-from relgraph.network.paths import Keys, Path, Way, by_number, sorted_by, ways_of
-from relgraph.network.pointers import Pointers, ranges, sorting
+from relgraph.network.paths import Keys, Link, Path, Way, by_number, sorted_by, ways_of
 from relgraph.network.rows import Mask, Numbers, Positions
 from relgraph.network.steps import Expansion, ShouldStop, Step, distinct, room
 
@@ -85,8 +84,12 @@ def _meet(
 def _groups(step: Step, starts: Numbers, targets: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield disjoint pairs of sets that cover every start with every target but itself."""
     starts, targets = once(step.shown(starts)), once(step.shown(targets))
-    both = np.intersect1d(starts, targets)
-    yield np.setdiff1d(starts, both), targets
+    is_both = np.isin(starts, targets) if len(starts) > 1 or len(targets) > 1 else starts == targets
+    if not is_both.any():
+        yield starts, targets
+        return
+    both = starts[is_both]
+    yield starts[~is_both], targets
     for one in both:
         yield np.array([one]), targets[targets != one]
 
@@ -146,27 +149,36 @@ class _Dag:
     """The hops on shortest paths, by the entity they leave."""
 
     def __init__(self, step: Step, meeting: _Meeting, keys: Keys) -> None:
-        order = sorting(meeting.hops.source)
         self._step = step
         self._keys = keys
         self._distance = meeting.distance
-        self._hops = meeting.hops.take(order)
-        self._pointers = Pointers.over(self._hops.source)
+        self._hops = meeting.hops
+        self._leaving: dict[int, list[int]] = {}
+        for index, entity in enumerate(meeting.hops.source.tolist()):
+            self._leaving.setdefault(entity, []).append(index)
         self._found: dict[int, list[Way]] = {}
 
     def starts(self, starts: Numbers) -> list[int]:
         """Return the starts of shortest paths; a start is never inside one."""
-        found: list[int] = np.intersect1d(starts, self._hops.source).tolist()
-        return found
+        return [one for one in starts.tolist() if one in self._leaving]
 
     def after(self, entity: int) -> list[Way]:
         found = self._found.get(entity)
         if found is None:
-            start, end = self._pointers.span(entity)
-            at = ranges(np.array([start]), np.array([end - start]))
-            hops = self._hops.take(at)._replace(source=np.zeros(len(at), np.intp))
-            found = self._found[entity] = ways_of(self._step, hops, self._keys)[0]
+            at = np.array(self._leaving[entity])
+            if len(at) == 1:
+                # what there is one of needs no place in an order
+                found = [self._only(at[0])]
+            else:
+                hops = self._hops.take(at)._replace(source=np.zeros(len(at), np.intp))
+                found = ways_of(self._step, hops, self._keys)[0]
+            self._found[entity] = found
         return found
+
+    def _only(self, at: np.intp) -> Way:
+        hops = self._hops
+        link = Link(int(hops.leg[at]), int(hops.position[at]))
+        return Way("", None, int(hops.neighbor[at]), (link,), (0,))
 
     def paths(self, start: int, should_stop: ShouldStop | None) -> Iterator[Path]:
         trail: list[Way] = []
