@@ -145,6 +145,16 @@ class Adjacency:
             hops = hops.take(keep(hops.position))
         return hops
 
+    def reached(self, frontier: Numbers, *, direction: Direction, period: Period | None = None) -> Numbers:
+        """Return the entities that relations lead to from others of a frontier, as often as they do, in no order."""
+        parts = []
+        for layer in self._layers:
+            if direction != "backward":
+                parts.append(layer.reached(frontier, period, forward=True))
+            if direction != "forward":
+                parts.append(layer.reached(frontier, period, forward=False))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
     def hop(
         self, entity: int, *, direction: Direction, period: Period | None = None, keep: Keep | None = None
     ) -> tuple[Numbers, Positions]:

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from relgraph.network.block import Block
+from relgraph.network.pointers import ranges
 from relgraph.network.rows import Mask, Numbers, Positions, Rows, Words
 
 Period = tuple[int, int]
@@ -69,6 +70,24 @@ class Layer:
             if not different.all():
                 source, neighbor, at = source[different], neighbor[different], at[different]
         return Hops(source, neighbor, at + self.offset if self.offset else at)
+
+    def reached(self, frontier: Numbers, period: Period | None, *, forward: bool) -> Numbers:
+        """Return the other ends of the relations out of a frontier in one direction, those to itself left out."""
+        block = self.block
+        starts, counts = (block.outward_pointers if forward else block.inward_pointers).spans(frontier)
+        at = ranges(starts, counts)
+        far, since, until = block.sides(forward=forward)
+        kept: Mask | None = None
+        if self.alive is not None:
+            kept = self.alive[at if forward else block.inward[at]]
+        if period is not None:
+            held = (since[at] < period[1]) & (until[at] > period[0])
+            kept = held if kept is None else kept & held
+        if block.loops:
+            apart = far[at] != np.repeat(frontier, counts)
+            kept = apart if kept is None else kept & apart
+        found: Numbers = far[at if kept is None else at[kept]]
+        return found
 
     def hop(self, entity: int, period: Period | None, *, forward: bool, loops: bool) -> tuple[Numbers, Positions]:
         """Return neighbors of one entity, and positions, in one direction."""

@@ -113,6 +113,9 @@ class Step:
                 entity = int(frontier[0])
                 neighbor, _ = leg.arrays.hop(entity, direction=leg.direction, period=leg.period, keep=leg.keep)
                 different = neighbor != entity
+            elif leg.keep is None:
+                parts.append(leg.arrays.reached(frontier, direction=leg.direction, period=leg.period))
+                continue
             else:
                 source, neighbor, _ = leg.arrays.neighbors(
                     frontier, direction=leg.direction, period=leg.period, keep=leg.keep
