@@ -22,15 +22,10 @@ def relations_as_values(
     rows: Sequence[RelationRow],
     *,
     full: bool,
-    ends: dict[int, EntityRef] | None = None,
 ) -> list[Relation]:
-    """Return relation rows as values in their order; ``full`` with sources and who recorded them when.
-
-    ``ends`` are those of the pages before, to which others are added.
-    """
-    ends = {} if ends is None else ends
-    known = reader.entities({end for row in rows for end in (row.subject, row.object)} - ends.keys())
-    ends.update((number, EntityRef(row.id, row.type, row.caption)) for number, row in known.items())
+    """Return relation rows as values in their order; ``full`` with sources and who recorded them when."""
+    known = reader.entities({end for row in rows for end in (row.subject, row.object)})
+    ends = {number: EntityRef(row.id, row.type, row.caption) for number, row in known.items()}
     vocabulary = reader.vocabulary
     sources = reader.sources([row.number for row in rows]) if full else {}
     recorded: Mapping[int, tuple[int, str | None]] = recorded_of(reader, {row.told_in for row in rows}) if full else {}

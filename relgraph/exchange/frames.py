@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from relgraph.errors import CapabilityError
-from relgraph.model.entity import Entity, Relation
+from relgraph.model.entity import Entity, end_as_given, start_as_given
+from relgraph.model.records import RelationRow
 from relgraph.values import Money
 from relgraph.values.plain import plain
+from relgraph.vocabulary.fields import load
+from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
     from relgraph.view import View
+
+
+_KEPT: Final = 100_000
 
 
 def _plain_items(items: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
@@ -24,17 +30,56 @@ def _plain_items(items: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield f"{name}_currency", value.currency
 
 
-def _chosen_relations(view: View, predicates: Sequence[str] | None) -> Iterator[Relation]:
-    """Yield the relations of these predicates (None: all) that hold on the view's day, each once."""
+def _chosen_relations(view: View, predicates: Sequence[str] | None) -> Iterator[tuple[RelationRow, str, str]]:
+    """Yield the relations of these predicates (None: all) that hold on the view's day, each once, with its ends."""
     if predicates is None:
-        yield from view._edges()  # noqa: SLF001 - the same without what a graph has no place for
+        yield from view._edges()  # noqa: SLF001 - rows: a graph of a million relations is not made of values
         return
-    seen: set[str] = set()
+    seen: set[int] = set()
     for name in predicates:
-        for relation in view._edges(name):  # noqa: SLF001 - the same
-            if relation.id not in seen:
-                seen.add(relation.id)
-                yield relation
+        for row, subject, target in view._edges(name):  # noqa: SLF001 - the same
+            if row.number not in seen:
+                seen.add(row.number)
+                yield row, subject, target
+
+
+class _Edges:
+    """Rows of relations as the attributes of edges; each distinct value is converted once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._declared = {
+            name: {one.name: one for one in predicate.attributes} for name, predicate in vocabulary.predicates.items()
+        }
+        self._values: dict[tuple[str, str, object], dict[str, Any]] = {}
+        self._days: dict[tuple[int, int, bool], str | None] = {}
+
+    def attributes(self, row: RelationRow) -> dict[str, Any]:
+        """Return what an edge carries."""
+        found: dict[str, Any] = {}
+        for name, stored in row.attributes.items():
+            # a list is stored as one, and is no key
+            key = (row.predicate, name, tuple(stored) if isinstance(stored, list) else stored)
+            told = self._values.get(key)
+            if told is None:
+                if len(self._values) >= _KEPT:
+                    self._values.clear()
+                told = self._values[key] = self._told(row.predicate, name, stored)
+            found.update(told)
+        found["predicate"] = row.predicate
+        found["since"] = self._day(row.since, row.since_precision, ends=False)
+        found["until"] = self._day(row.until, row.until_precision, ends=True)
+        return found
+
+    def _told(self, predicate: str, name: str, stored: object) -> dict[str, Any]:
+        declared = self._declared.get(predicate, {}).get(name)
+        return dict(_plain_items([(name, stored if declared is None else load(declared, stored))]))
+
+    def _day(self, day: int, precision: int, *, ends: bool) -> str | None:
+        key = (day, precision, ends)
+        if key not in self._days:
+            given = end_as_given(day, precision) if ends else start_as_given(day, precision)
+            self._days[key] = None if given is None else str(given)
+        return self._days[key]
 
 
 def to_networkx(
@@ -57,23 +102,12 @@ def to_networkx(
     for entity in chosen_entities(view, types):
         fields = dict(_plain_items(entity.fields.items()))
         graph.add_node(entity.id, **{**fields, "name": entity.name, "type": entity.type, "tags": list(entity.tags)})
-    for relation in _chosen_relations(view, predicates):
-        subject, target = relation.subject.id, relation.object.id
+    edges = _Edges(view.vocabulary)
+    for relation, subject, target in _chosen_relations(view, predicates):
         if subject not in graph or target not in graph:
             continue
         if isinstance(graph, nx.MultiDiGraph):
-            values = dict(_plain_items(relation.attributes.items()))
-            graph.add_edge(
-                subject,
-                target,
-                key=relation.id,
-                **{
-                    **values,
-                    "predicate": relation.predicate,
-                    "since": plain(relation.since),
-                    "until": plain(relation.until),
-                },
-            )
+            graph.add_edge(subject, target, key=relation.id, **edges.attributes(relation))
         elif graph.has_edge(subject, target):
             edge = graph.edges[subject, target]
             edge["weight"] += 1

@@ -92,12 +92,17 @@ def _parts(name: str, column: Sequence[object], *, alone: bool) -> Callable[[obj
     return known.made if list in set(map(type, column)) else known.__getitem__
 
 
+_scan = json.JSONDecoder().raw_decode
+"""Reads a text without looking for blanks around it: there are none in what is kept."""
+
+
 def loads(text: str) -> dict[str, Any]:
     """Return the mapping that a cell holds."""
     if text == "{}":
         return {}
-    found: dict[str, Any] = json.loads(text)
-    return found
+    found: dict[str, Any]
+    found, end = _scan(text)
+    return found if end == len(text) else json.loads(text)  # which says what is wrong
 
 
 def numbers_text(numbers: Iterable[int]) -> str:
