@@ -60,7 +60,6 @@ class Incidence:
 def incidence(reader: Reader, entity: int, day: int, predicates: Sequence[str] | None = None) -> Incidence:
     """Return the live relations of an entity, of these predicates or of all."""
     words = reader.vocabulary
-    ranks = {name: rank for rank, name in enumerate(words.readings)}
     here = np.array([entity], np.int64)
     parts = []
     for order, names in _by_order(words, predicates):
@@ -74,7 +73,7 @@ def incidence(reader: Reader, entity: int, day: int, predicates: Sequence[str] |
             parts.append(
                 Incidence(
                     (),
-                    _ranked(found, words, ranks, forward=forward),
+                    _ranked(found, words, forward=forward),
                     found.number,
                     other,
                     (found.since <= day) & (found.until > day),
@@ -103,11 +102,11 @@ def _by_order(words: Vocabulary, predicates: Sequence[str] | None) -> Iterable[t
     return groups.items()
 
 
-def _ranked(found: Columns, words: Vocabulary, ranks: Mapping[str, int], *, forward: bool) -> NDArray[np.int32]:
+def _ranked(found: Columns, words: Vocabulary, *, forward: bool) -> NDArray[np.int32]:
     table = []
     for name in found.predicates:
         predicate = words.predicates[name]
-        table.append(ranks[name if forward or predicate.symmetric else predicate.inverse])
+        table.append(words.reading_ranks[name if forward or predicate.symmetric else predicate.inverse])
     return np.array(table or [0], np.int32)[found.predicate]
 
 

@@ -15,6 +15,8 @@ from relgraph.vocabulary.plan import Plan, Policy, Problem, Work
 from relgraph.vocabulary.renames import Renames, in_new_names
 
 EXAMPLES = 5
+# what is said of one, and of several
+Said = tuple[str, str]
 REMOVE: tuple[Policy, ...] = ("refuse", "remove")
 KEEP_OR_REMOVE: tuple[Policy, ...] = ("refuse", "keep", "remove")
 
@@ -48,7 +50,7 @@ class Examination:
         self.judged = in_old_names(plan)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what breaks, in the order of the plan's work; each predicate's rules once."""
+        """Yield what breaks, in the order of the plan's work, each predicate's rules once; then whom removals touch."""
         ruled: set[str] = set()
         for work in self.plan.work:
             match work.rows, work.reason:
@@ -65,20 +67,22 @@ class Examination:
                 case _ if work.name not in ruled:
                     ruled.add(work.name)
                     yield from self._rules(work)
+        yield from self._asked()
 
     def _problem(
         self,
         work: Work,
         subject: str,
         found: list[str],
-        message: str,
+        said: Said,
         choices: tuple[Policy, ...],
         *,
         count: int | None = None,
     ) -> Iterator[Problem]:
         total = len(found) if count is None else count
         if total:
-            yield Problem(work.reason, subject, total, tuple(found[:EXAMPLES]), message.format(f"{total:,}"), choices)
+            message = f"{total:,} {said[0] if total == 1 else said[1]}"
+            yield Problem(work.reason, subject, total, tuple(found[:EXAMPLES]), message, choices)
 
     # -- removed ----------------------------------------------------------------------------------------------------
 
@@ -88,26 +92,36 @@ class Examination:
             case "entities":
                 count = self.reader.count_entities([name])
                 examples = [self._entity(row) for row in self.reader.list_entities([name], after=None, limit=EXAMPLES)]
-                yield from self._problem(work, name, examples, "{} entities are of this type", REMOVE, count=count)
+                said = ("entity is of this type", "entities are of this type")
+                yield from self._problem(work, name, examples, said, REMOVE, count=count)
             case "relations":
                 count = self.reader.count_relations([name])
                 rows = self.reader.list_relations([name], after=-1, limit=EXAMPLES)
                 examples = [self._relation(row) for row in rows]
-                yield from self._problem(
-                    work, name, examples, "{} relations are of this predicate", REMOVE, count=count
-                )
-                yield from self._questions(work)
+                said = ("relation is of this predicate", "relations are of this predicate")
+                yield from self._problem(work, name, examples, said, REMOVE, count=count)
             case "tags":
                 rows_of = [self._entity(row) for row in self.tagged(name)]
-                yield from self._problem(work, name, rows_of, "{} entities carry this tag", REMOVE)
+                yield from self._problem(
+                    work, name, rows_of, ("entity carries this tag", "entities carry this tag"), REMOVE
+                )
 
-    def _questions(self, work: Work) -> Iterator[Problem]:
-        predicate = self.plan.old.predicates[work.name]
-        names = {predicate.name, predicate.inverse}
-        using = [
-            name for name, document in self.reader.saved("question") if names & names_in(str(document.get("text", "")))
-        ]
-        yield from self._problem(work, work.name, using, "{} saved questions use it", ("refuse", "keep"))
+    def _asked(self) -> Iterator[Problem]:
+        """Yield the saved questions that name what is removed; whatever happens to its data, they stay."""
+        questions: dict[str, set[str]] | None = None
+        for change in self.plan.changes:
+            if change.action != "removed" or change.owner:
+                continue
+            if questions is None:
+                saved = self.reader.saved("question")
+                questions = {name: names_in(str(document.get("text", ""))) for name, document in saved}
+            gone = self.plan.old.predicates.get(change.name) or self.plan.old.derived.get(change.name)
+            names = {change.name} if gone is None else {gone.name, gone.inverse}
+            using = [name for name, words in questions.items() if words & names]
+            if using:
+                said = "saved question uses it and" if len(using) == 1 else "saved questions use it and"
+                message = f"{len(using):,} {said} could no longer be answered"
+                yield Problem("asked", change.name, len(using), tuple(using[:EXAMPLES]), message)
 
     def tagged(self, tag: str) -> Iterator[EntityRow]:
         """Yield the live entities that carry a tag."""
@@ -130,8 +144,9 @@ class Examination:
     def _abstract(self, work: Work) -> Iterator[Problem]:
         count = self.reader.count_entities([work.name])
         examples = [self._entity(row) for row in self.reader.list_entities([work.name], after=None, limit=EXAMPLES)]
-        message = "{} entities are of this type, which becomes abstract"
-        yield from self._problem(work, work.now or work.name, examples, message, KEEP_OR_REMOVE, count=count)
+        said = "of this type, which becomes abstract"
+        told = (f"entity is {said}", f"entities are {said}")
+        yield from self._problem(work, work.now or work.name, examples, told, KEEP_OR_REMOVE, count=count)
 
     def broken_entities(self, work: Work) -> Iterator[tuple[EntityRow, str, str]]:
         """Yield (entity, field, why) for entities that a changed field does not take, fields by their old names."""
@@ -161,9 +176,11 @@ class Examination:
         for row, name, why in self.broken_entities(work):
             found.setdefault(name, []).append(f"{self._entity(row)}: {why}")
         choices = REMOVE if work.reason == "values" else KEEP_OR_REMOVE
-        message = "{} entities have a value that would be lost" if work.reason == "values" else "{} entities break it"
+        said = ("entity breaks it", "entities break it")
+        if work.reason == "values":
+            said = ("entity has a value that would be lost", "entities have a value that would be lost")
         for name, examples in found.items():
-            yield from self._problem(work, f"{work.now or work.name}.{name}", examples, message, choices)
+            yield from self._problem(work, f"{work.now or work.name}.{name}", examples, said, choices)
 
     def wrong_carriers(self, work: Work) -> Iterator[EntityRow]:
         """Yield the entities that carry a tag and may not any more."""
@@ -174,8 +191,8 @@ class Examination:
 
     def _carriers(self, work: Work) -> Iterator[Problem]:
         examples = [self._entity(row) for row in self.wrong_carriers(work)]
-        message = "{} entities carry this tag that may not any more"
-        yield from self._problem(work, work.now or work.name, examples, message, KEEP_OR_REMOVE)
+        said = ("entity carries this tag that may not any more", "entities carry this tag that may not any more")
+        yield from self._problem(work, work.now or work.name, examples, said, KEEP_OR_REMOVE)
 
     # -- relations --------------------------------------------------------------------------------------------------
 
@@ -197,10 +214,12 @@ class Examination:
         for row, name, why in self.broken_relations(work):
             found.setdefault(name, []).append(f"{self._relation(row)}: {why}")
         lost = work.reason == "values"
-        message = "{} relations have a value that would be lost" if lost else "{} relations break it"
+        said = ("relation breaks it", "relations break it")
+        if lost:
+            said = ("relation has a value that would be lost", "relations have a value that would be lost")
         for name, examples in found.items():
             subject = f"{work.now or work.name}.{name}"
-            yield from self._problem(work, subject, examples, message, REMOVE if lost else KEEP_OR_REMOVE)
+            yield from self._problem(work, subject, examples, said, REMOVE if lost else KEEP_OR_REMOVE)
 
     def _rules(self, work: Work) -> Iterator[Problem]:
         for name, found in rule_breaches(self.reader, self.judged, [work.name], today=self.today).items():
@@ -208,9 +227,9 @@ class Examination:
             examples = [error.message for error in errors]
             subject = self.plan.names.predicates.get(name, name)
             work = replace(work, name=name)
-            message = "{} relations break its rules" if found.total != 1 else "{} relation breaks its rules"
+            said = ("relation breaks its rules", "relations break its rules")
             choices: tuple[Policy, ...] = ("refuse", "keep", "end", "remove")
-            yield from self._problem(work, subject, examples, message, choices, count=found.total)
+            yield from self._problem(work, subject, examples, said, choices, count=found.total)
 
     # -- words ------------------------------------------------------------------------------------------------------
 

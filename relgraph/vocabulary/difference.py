@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from relgraph.vocabulary.dump import derived_content, field_content, predicate_content, tag_content, type_content
@@ -23,7 +23,8 @@ class Change:
     """One difference: ``name`` is the new name (the old one of what is removed), of ``owner`` where it has one.
 
     A change of settings names its key in ``facet`` (as in the document: ``max_objects``, ``choices``), with what
-    was written there before and after, None for nothing; a renamed thing has its two names there.
+    was written there before and after, None for nothing; a renamed thing has its two names there. A predicate that
+    is removed says in ``users`` what it was used by beside relations and questions.
     """
 
     action: Action
@@ -33,6 +34,7 @@ class Change:
     facet: str = ""
     old: Any = None
     new: Any = None
+    users: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -47,6 +49,8 @@ class Change:
     def __str__(self) -> str:
         thing = f"{self.kind} {self.subject}"
         match self.action:
+            case "removed" if self.users:
+                text = f"{thing}, used by {', '.join(self.users)}"
             case "added" | "removed":
                 text = thing
             case "renamed" if self.kind == "inverse":
@@ -83,8 +87,24 @@ def _all(old: Vocabulary, new: Vocabulary, names: Renames) -> Iterator[Change]:
     yield from _section("type", old.types, new.types, back.types, type_content, parts=_type_parts(back))
     yield from _section("tag", old.tags, new.tags, back.tags, tag_content)
     parts = _predicate_parts(back)
-    yield from _section("predicate", old.predicates, new.predicates, back.predicates, predicate_content, parts=parts)
+    found = _section("predicate", old.predicates, new.predicates, back.predicates, predicate_content, parts=parts)
+    for change in found:
+        removed = change.action == "removed" and change.kind == "predicate"
+        yield replace(change, users=tuple(_users(old, old.predicates[change.name]))) if removed else change
     yield from _section("derived", old.derived, new.derived, back.derived, derived_content, parts=_inverse)
+
+
+def _users(words: Vocabulary, predicate: Predicate) -> Iterator[str]:
+    """Yield what a predicate is used by, as people read it."""
+    names = {predicate.name, predicate.inverse}
+    for one in words.derived.values():
+        if names & {one.over, *one.path}:
+            yield f"derived {one.name}"
+    for narrow in words.predicates.values():
+        if predicate.name in narrow.implies:
+            yield f"predicate {narrow.name} (implies it)"
+    for role in predicate.roles:
+        yield f"analyses (as {role})"
 
 
 class _Back:

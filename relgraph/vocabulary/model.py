@@ -254,6 +254,11 @@ class Vocabulary:
         return table
 
     @cached_property
+    def reading_ranks(self) -> Mapping[str, int]:
+        """The place of each reading among all of them."""
+        return {name: rank for rank, name in enumerate(self.readings)}
+
+    @cached_property
     def _ancestors(self) -> dict[str, tuple[str, ...]]:
         table: dict[str, tuple[str, ...]] = {}
 

@@ -62,6 +62,11 @@ class AdjacencyCache:
         held = self._held.get(number)
         return held[0].arrays if held else None
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The numbers of the predicates whose arrays are in memory."""
+        return tuple(self._held)
+
     def at(self, link: Link, number: int, layout: Layout, last: int) -> Adjacency:
         """Return the arrays of a predicate as the connection's snapshot, whose last transaction is given, has them."""
         for held in self._held.get(number, ()):

@@ -75,10 +75,7 @@ class ColumnReads(HistoryReads):
         if asked > _MANY:
             return True
         total = 0
-        for name in predicates:
-            arrays = self.network.at_hand(name)
-            if arrays is None:
-                continue
+        for arrays in self.network.ready(predicates):
             if subjects is not None:
                 total += int(arrays.degrees(subjects, direction="forward").sum())
             else:
@@ -136,8 +133,11 @@ class ColumnReads(HistoryReads):
         return sorted(self.believed(template + "{when}", asked))
 
     def _as_columns(self, predicates: tuple[str, ...], rows: Rows, attributes: Sequence[str]) -> Columns:
-        code = {self._names.predicates.number[name]: index for index, name in enumerate(predicates)}
         cells = list(zip(*rows, strict=True)) or [()] * 9
+        if len(predicates) > len(rows):
+            # of very many predicates an entity has few
+            predicates = tuple(self._names.predicates.live[number] for number in sorted(set(cells[1])))
+        code = {self._names.predicates.number[name]: index for index, name in enumerate(predicates)}
         since = np.array([SINCE[text] for text in cells[4]], np.int32)
         until = np.array([UNTIL[text] for text in cells[5]], np.int32)
         sure_since, sure_until = since, until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,15 @@ class Network:
     def at_hand(self, predicate: str) -> Adjacency | None:
         """Return arrays of a predicate that are in memory, of whatever moment: good for an estimate."""
         return self._caches.adjacency.peek(self._snapshot.names.predicates.number[predicate])
+
+    def ready(self, predicates: Sequence[str]) -> Iterator[Adjacency]:
+        """Yield the arrays of these predicates that are in memory, of whatever moment: good for an estimate."""
+        numbers, cache = self._snapshot.names.predicates.number, self._caches.adjacency
+        asked = {numbers[name] for name in predicates}
+        for number in cache.held:
+            arrays = cache.peek(number) if number in asked else None
+            if arrays is not None:
+                yield arrays
 
     def every(self) -> Adjacency:
         """Return the relations of all predicates together, without attributes; a text column tells the predicate."""

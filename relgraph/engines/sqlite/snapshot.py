@@ -118,7 +118,10 @@ def listed(numbers: Iterable[int]) -> dict[str, object]:
 
 
 def among(column: str, table: NameTable, names: Sequence[str] | None) -> str:
-    """Return a condition that a column has one of these names' numbers ('' for None: any)."""
+    """Return a condition that a column has one of these names' numbers ('' for None and for all there ever were)."""
     if names is None:
         return ""
-    return f" AND {column} IN ({','.join(map(str, sorted(set(table.numbers(names)))))})"
+    numbers = set(table.numbers(names))
+    if len(numbers) == len(table.name):
+        return ""
+    return f" AND {column} IN ({','.join(map(str, sorted(numbers)))})"
