@@ -46,6 +46,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -216,28 +217,30 @@ class FrozenError(RuleError):
 
 
 class RuleErrors(RuleError, ExceptionGroup[RuleError]):
-    """All breaches of one batch, ordered by row, then rule: ``errors`` lists up to 1,000, ``total`` counts all."""
+    """All breaches of one batch, ordered by row, then rule: ``errors`` lists up to 1,000, ``total`` counts all.
+
+    ``counts`` says how many there are of each error code.
+    """
 
     code = "rules"
 
-    def __new__(cls, errors: Sequence[RuleError], *, total: int | None = None) -> Self:
-        """Make the group; ``total`` is the number of breaches when more were found than are listed."""
-        count = len(errors) if total is None else total
+    def __new__(cls, errors: Sequence[RuleError], *, counts: Mapping[str, int] | None = None) -> Self:
+        """Make the group; ``counts`` is the number of breaches of each code when more were found than are listed."""
+        count = len(errors) if counts is None else sum(counts.values())
         shown = "\n".join(f"- {error}" for error in errors[:10])
         more = f"\n- and {count - 10} more" if count > 10 else ""
         what = "1 breach of the rules" if count == 1 else f"{count:,} breaches of the rules"
         return super().__new__(cls, f"{what}:\n{shown}{more}", list(errors))
 
-    def __init__(self, errors: Sequence[RuleError], *, total: int | None = None) -> None:
+    def __init__(self, errors: Sequence[RuleError], *, counts: Mapping[str, int] | None = None) -> None:
         # ``message`` is set, read-only, by the group's own __new__, so the base __init__ cannot run here
         self.errors: tuple[RuleError, ...] = tuple(errors)
-        self.total = len(errors) if total is None else total
+        self.counts: Mapping[str, int] = dict(Counter(error.code for error in errors) if counts is None else counts)
+        self.total = sum(self.counts.values())
         self.hint = None
         self.candidates = ()
-        counts: dict[str, int] = {}
-        for error in errors:
-            counts[error.code] = counts.get(error.code, 0) + 1
-        self.details = {"counts": counts, "total": self.total, "errors": [error.to_dict() for error in errors]}
+        listed = [error.to_dict() for error in errors]
+        self.details = {"counts": dict(self.counts), "total": self.total, "errors": listed}
 
     def derive(self, excs: Sequence[RuleError]) -> RuleErrors:  # type: ignore[override]
         """Return a group of the same kind over some of the errors (``except*`` splits groups so)."""

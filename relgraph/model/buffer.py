@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -175,7 +176,8 @@ class Buffer:
                 staging.rebase(writer)
             else:
                 staging = self._replayed(writer, staging)
-            changes, more = ChangeSet(), 0
+            changes = ChangeSet()
+            more: Mapping[str, int] = {}
 
             def check() -> list[RuleError]:
                 nonlocal changes, more
@@ -189,7 +191,7 @@ class Buffer:
             errors: Sequence[RuleError] = check()
             if errors and "keep" in self._clashes:
                 errors = clashes.kept(staging, errors)
-                more = more if errors else 0
+                more = more if errors else {}
             if errors and self._clashes & {"end", "retract"}:
                 errors = clashes.settled(staging, errors, retract="retract" in self._clashes, check=check)
             if errors:
@@ -279,11 +281,11 @@ def same_words(staging: Staging, now: Vocabulary) -> None:
         )
 
 
-def gathered(errors: Sequence[RuleError], *, many: bool, more: int = 0) -> RelgraphError:
+def gathered(errors: Sequence[RuleError], *, many: bool, more: Mapping[str, int] | None = None) -> RelgraphError:
     """Return what to raise for these breaches: a group in the order of rows, then rules.
 
     Where nothing was done to many things and all breaches are of one relation, the first of them is raised by itself
-    and holds the others in ``details["others"]``. ``more`` is how many breaches were counted but not described.
+    and holds the others in ``details["others"]``. ``more`` is how many of each code were counted but not described.
     """
     if not many and len({_lead(error) for error in errors}) == 1:
         first, *others = errors
@@ -291,7 +293,9 @@ def gathered(errors: Sequence[RuleError], *, many: bool, more: int = 0) -> Relgr
             first.details["others"] = [error.to_dict() for error in others]
         return first
     ordered = sorted(errors, key=lambda error: (_row(error), error.code))
-    return RuleErrors(ordered[:LISTED], total=len(ordered) + more)
+    counts = Counter(error.code for error in ordered)
+    counts.update(more or {})
+    return RuleErrors(ordered[:LISTED], counts=counts)
 
 
 def _lead(error: RuleError) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from relgraph.model.holders import held_twice, stated_twice
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
 from relgraph.model.rules import acyclic, family, tags, types
-from relgraph.model.rules.breach import Breach, Change, Found, compare
+from relgraph.model.rules.breach import Breach, Change, Code, Found, compare
 from relgraph.model.rules.messages import to_error
 from relgraph.vocabulary.fields import scaled
 from relgraph.vocabulary.model import Field, Predicate, Vocabulary
@@ -32,21 +33,23 @@ def check_changes(
     today: int,
     rows: Mapping[int, int] | None = None,
     again: Iterable[int] = (),
-) -> tuple[list[RuleError], int]:
-    """Return the breaches that a change would make or worsen, as errors with their row, and how many more there are.
+) -> tuple[list[RuleError], Mapping[str, int]]:
+    """Return the breaches that a change would make or worsen, as errors with their row, and how many more of each code.
 
     ``today`` is the ordinal of the current day; ``rows`` gives relations, by number, their row in the batch; ``again``
     are new relations that were believed before: types and tags that they no longer rely on are not asked of them.
     """
     gate = _Gate(changes, writer, today, again)
     errors: list[RuleError] = [*held_twice(changes, writer), *stated_twice(changes, writer, rows or {})]
+    codes: dict[Code, str] = {}
     for breach in gate.breaches():
         error = to_error(breach, gate.vocabulary, gate.entity, gate.relation)
+        codes[breach.rule] = error.code
         row = gate.row((rows or {}), breach.relations[0]) if breach.relations else None
         if row is not None:
             error.details["row"] = row
         errors.append(error)
-    return errors, gate.more
+    return errors, {codes[rule]: count for rule, count in gate.more.items() if rule in codes}
 
 
 class _Gate:
@@ -63,7 +66,7 @@ class _Gate:
         self._again = set(again)
         self._stored: dict[int, RelationRow | None] = {}
         self._kept_columns: dict[str, Columns] = {}
-        self.more = 0
+        self.more: Counter[Code] = Counter()
         self._collect()
 
     # -- what changes -----------------------------------------------------------------------------------------------
@@ -141,7 +144,8 @@ class _Gate:
                 found += self._predicate(predicate)
         found += self._ends_of_new()
         found += self._marks()
-        self.more = sum(one.total - len(one.listed) for one in found)
+        for one in found:
+            self.more.update(one.more)
         return [breach for one in found for breach in one.listed if breach.level == "error"]
 
     def _predicate(self, predicate: Predicate) -> list[Found]:

@@ -12,7 +12,7 @@ from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.rules import appearing, existing, family
 from relgraph.model.rules.acyclic import breaches as ring_breaches
-from relgraph.model.rules.breach import Breach, Found
+from relgraph.model.rules.breach import Breach, Found, together
 from relgraph.network.rings import find_cycles
 from relgraph.vocabulary.fields import load, store
 from relgraph.vocabulary.model import Field, Level, Predicate, Vocabulary
@@ -86,7 +86,7 @@ def rule_breaches(
         rings = ring_breaches_of(reader, vocabulary, predicate)
         if rings:
             known = found.get(name)
-            found[name] = rings if known is None else Found(known.listed + rings.listed, known.total + rings.total)
+            found[name] = rings if known is None else together([known, rings])
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -39,6 +39,38 @@ def _edges(columns: Columns) -> Iterator[Edge]:
             yield edge
 
 
+def _mutual(ahead: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """Return for each entity the number of its part: two are in one if each is reached from the other."""
+    # Tarjan's walk: an entity opens a part unless something found behind it leads back before it
+    found: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    part: dict[int, int] = {}
+    open_ones: list[int] = []
+    for root in ahead:
+        if root in found:
+            continue
+        trail = [(root, iter(ahead[root]))]
+        while trail:
+            entity, others = trail[-1]
+            if entity not in found:
+                found[entity] = lowest[entity] = len(found)
+                open_ones.append(entity)
+            for other in others:
+                if other not in found:
+                    trail.append((other, iter(ahead[other])))
+                    break
+                if other not in part:
+                    lowest[entity] = min(lowest[entity], found[other])
+            else:
+                trail.pop()
+                if trail:
+                    above = trail[-1][0]
+                    lowest[above] = min(lowest[above], lowest[entity])
+                while lowest[entity] == found[entity] and entity not in part:
+                    part[open_ones.pop()] = found[entity]
+    return part
+
+
 class RingSearch:
     """The relations of some predicates, without some and with others, fetched as far as they are looked at."""
 
@@ -56,8 +88,8 @@ class RingSearch:
         """Return rings through added relations that hold on one common day, at most so many."""
         candidates = self._added
         if len(candidates) >= _WHOLE:
-            core = self._core()
-            candidates = [edge for edge in candidates if edge.subject in core and edge.object in core]
+            part = self._parts()
+            candidates = [edge for edge in candidates if part[edge.subject] == part[edge.object]]
         rings: dict[frozenset[int], tuple[int, ...]] = {}
         for edge in candidates:
             ring = self._close(edge)
@@ -67,28 +99,20 @@ class RingSearch:
                     break
         return list(rings.values())
 
-    def _core(self) -> set[int]:
-        """Fetch everything and return the entities that are left when those without a way in or out are taken off."""
+    def _parts(self) -> dict[int, int]:
+        """Fetch everything, keep what leads from an entity back to it, and return which entities reach each other."""
         self._keep(_edges(self._source.columns(self._predicates)))
-        edges = [edge for found in self._from.values() for edge in found]
         for subject, found in self._new.items():
             self._from.setdefault(subject, list(found))
-        entering: dict[int, int] = defaultdict(int)
-        for edge in (*edges, *self._added):
-            entering[edge.object] += 1
-        everyone = {end for edge in (*edges, *self._added) for end in (edge.subject, edge.object)}
-        free = [entity for entity in everyone if not entering[entity]]
-        while free:
-            entity = free.pop()
-            everyone.discard(entity)
-            for edge in self._from.get(entity, ()):
-                entering[edge.object] -= 1
-                if not entering[edge.object]:
-                    free.append(edge.object)
+        ends = {edge.object for found in self._from.values() for edge in found}
         # nothing is fetched again: an entity that starts no relation is known to start none
-        for entity in everyone:
-            self._from.setdefault(entity, [])
-        return everyone
+        for entity in ends - self._from.keys():
+            self._from[entity] = []
+        part = _mutual({entity: [edge.object for edge in found] for entity, found in self._from.items()})
+        for entity, found in self._from.items():
+            # a ring stays among those that reach each other
+            self._from[entity] = [edge for edge in found if part[edge.object] == part[entity]]
+        return part
 
     def _keep(self, edges: Iterable[Edge]) -> None:
         for edge in edges:

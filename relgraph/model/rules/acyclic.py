@@ -51,8 +51,9 @@ def breaches(
 ) -> Found:
     """Return the rings that the change closes, each a sequence of relation numbers from a candidate on.
 
-    ``relation`` gives the relations that the change leaves as they are. A ring that stood before on all the days
-    it stands on now is no breach of this change.
+    Of several that the change adds, the last one is said to close the ring, whichever way it was found. ``relation``
+    gives the relations that the change leaves as they are. A ring that stood before on all the days it stands on now
+    is no breach of this change.
     """
     level = predicate.acyclic
     if level is None:
@@ -61,7 +62,9 @@ def breaches(
     fresh = dict(zip(after.number[change.fresh].tolist(), change.fresh.tolist(), strict=True))
     known = dict(zip(after.number[change.fresh].tolist(), change.old.tolist(), strict=True))
     found: list[Breach] = []
-    for ring in rings:
+    for way in rings:
+        begin = max((place for place, one in enumerate(way) if one in fresh), key=way.__getitem__, default=0)
+        ring = (*way[begin:], *way[:begin])
         links = [_link(after, fresh[one]) if one in fresh else _stored(relation(one)) for one in ring]
         since, until = max(one.since for one in links), min(one.until for one in links)
         earlier = [
@@ -82,7 +85,7 @@ def breaches(
                 level,
                 chain[0],
                 "subject",
-                tuple(ring),
+                ring,
                 since,
                 details={"chain": (*chain, chain[0])},
             )

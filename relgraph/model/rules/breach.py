@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -59,13 +60,23 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The breaches of a rule: the first ones described, ordered by their first relation, and how many there are."""
+    """The breaches of a rule: the first ones described, ordered by their first relation, and how many there are.
+
+    Of several rules together, ``beyond`` says how many of each are not described.
+    """
 
     listed: tuple[Breach, ...] = ()
     total: int = 0
+    beyond: Mapping[Code, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.total > 0
+
+    @property
+    def more(self) -> Mapping[Code, int]:
+        """How many breaches of each rule are counted and not described."""
+        left = self.total - len(self.listed)
+        return self.beyond or ({self.listed[0].rule: left} if left and self.listed else {})
 
 
 NOTHING = Found()
@@ -76,7 +87,10 @@ def together(parts: Iterable[Found]) -> Found:
     given = [part for part in parts if part]
     if not given:
         return NOTHING
-    return Found(tuple(one for part in given for one in part.listed), sum(part.total for part in given))
+    beyond: Counter[Code] = Counter()
+    for part in given:
+        beyond.update(part.more)
+    return Found(tuple(one for part in given for one in part.listed), sum(part.total for part in given), beyond)
 
 
 @dataclass(frozen=True, slots=True)

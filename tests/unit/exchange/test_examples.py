@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,6 +126,43 @@ def test_northwind() -> None:
         boss = graph.by_key("northwind", "employee:2")
         assert graph.related(boss, "reports_to") == []
         assert len(graph.related(boss, "supervises")) == 5
+
+
+def content(graph: Graph, folder: Path) -> list[dict[str, Any]]:
+    """Return all that a network holds, as it is exported, but for its last transaction."""
+    path = folder / "content.jsonl"
+    graph.export(path)
+    header, *rows, end = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    assert (header["kind"], end["kind"]) == ("header", "end")
+    path.unlink()
+    return [{key: value for key, value in header.items() if key != "last"}, *rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "kind", "predicate"),
+    [("kek", "kek_media_ownership", "Company", "owns"), ("northwind", "northwind", "Company", "supplies")],
+)
+def test_an_import_changes_nothing_again_and_undone_the_network_is_as_before(
+    tmp_path: Path, name: str, folder: str, kind: str, predicate: str
+) -> None:
+    data = shared(folder)
+    mapping = ImportMapping.load(ROOT / "examples" / "imports" / f"{name}.yaml")
+    with open_graph(tmp_path / "network.db", vocabulary=mapping.vocabulary_path) as graph:
+        # something of one's own stands there, with a key, and something in the trash
+        graph.add(kind, id="ours", name="Ours", keys={"by hand": "1"})
+        graph.add(kind, id="gone", name="Gone")
+        graph.trash("gone")
+        before = content(graph, tmp_path)
+        report = load(graph, mapping, data=data)
+        assert report.batch is not None
+        after = content(graph, tmp_path)
+        assert len(after) == len(before) + report.created + report.linked
+        assert load(graph, mapping, data=data).transaction is None
+        assert content(graph, tmp_path) == after
+        graph.undo(report.batch)
+        assert content(graph, tmp_path) == before
+        assert graph.count(predicate) == 0
+        assert not [one for one in graph.check() if one.code.startswith("rule")]
 
 
 @pytest.mark.slow

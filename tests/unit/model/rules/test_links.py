@@ -65,6 +65,13 @@ def test_a_ring_is_told_from_its_fresh_link() -> None:
     assert not acyclic.breaches(change([], [new]), Predicate("owns", "owned_by"), [(7, 1, 2)], stored.get)
 
 
+def test_of_several_fresh_links_the_last_one_closes_the_ring_whichever_way_it_was_found() -> None:
+    kept, fresh = relation(1, 1, 2), [relation(5, 2, 3), relation(7, 3, 1)]
+    for way in ((5, 7, 1), (7, 1, 5), (1, 5, 7)):
+        (found,) = acyclic.breaches(change([], fresh), RULE, [way], {1: kept}.get).listed
+        assert (found.entity, found.relations) == (3, (7, 1, 5))
+
+
 @pytest.mark.parametrize(
     ("since", "until", "day"), [(9, 20, None), (10, 19, None), (9, 25, 20), (5, 20, 5), (5, 7, 5), (30, 40, 30)]
 )

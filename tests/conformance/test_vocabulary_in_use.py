@@ -1,0 +1,451 @@
+"""What a vocabulary says and a network then holds to, sentence by sentence as the model has it, on every store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import relgraph
+from relgraph import Graph
+from tests.conformance.looking import snapshot
+
+Opening = Callable[..., Graph]
+
+KINDS = """
+text: text
+integer: integer
+decimal: decimal
+boolean: boolean
+date: date
+datetime: datetime
+partial: partial date
+percent: percent
+money: money
+url: url
+email: email
+phone: phone
+country: country
+choice: {type: choice, choices: [Steel, Media]}
+"""
+VALUES: dict[str, list[Any]] = {
+    "text": ["", "a\x00b", "'; DROP TABLE"],
+    "integer": [-(2**63), 2**63 - 1, 0],
+    "decimal": [Decimal("0.1"), Decimal("-12345678.654321"), Decimal(0)],
+    "boolean": [True, False],
+    "date": [date(1, 1, 1), date(9999, 12, 31)],
+    "datetime": [datetime(2024, 5, 1, 12, 0, 0, 500000, UTC), datetime(1, 1, 1, tzinfo=UTC)],
+    "partial": [relgraph.PartialDate("2024"), relgraph.PartialDate("2024-03"), relgraph.PartialDate("2024-03-01")],
+    "percent": [relgraph.Percent("25%"), relgraph.Percent("0.0001%")],
+    "money": [relgraph.Money("9000.5 EUR"), relgraph.Money("-1 JPY")],
+    "url": ["https://example.org/a?b=c"],
+    "email": ["ana@example.org"],
+    "phone": ["+33 1 23 45 67 89"],
+    "country": ["FR", "DE"],
+    "choice": ["Steel", "Media"],
+}
+
+
+def kinds(*, lists: bool) -> dict[str, Any]:
+    words = relgraph.Vocabulary.from_text("types: {T: {fields: {" + ", ".join(KINDS.strip().splitlines()) + "}}}")
+    found: dict[str, Any] = words.to_dict()["types"]["T"]["fields"]
+    if not lists:
+        return found
+    return {name: {**({"type": one} if isinstance(one, str) else one), "list": True} for name, one in found.items()}
+
+
+@pytest.mark.parametrize("lists", [False, True], ids=["single", "list"])
+def test_every_kind_of_field_holds_for_entities_and_for_relations_alike(opening: Opening, lists: bool) -> None:
+    fields = kinds(lists=lists)
+    graph = opening(
+        relgraph.Vocabulary.from_dict(
+            {
+                "types": {"Thing": {"fields": fields}},
+                "predicates": {"has_to_do_with": {"inverse": "concerns", "attributes": fields}},
+            }
+        )
+    )
+    rows = max(map(len, VALUES.values()))
+    for row in range(1 if lists else rows):
+        values = {n: tuple(v) if lists else v[row % len(v)] for n, v in VALUES.items()}
+        thing = graph.add("Thing", **values)
+        relation = graph.relate(graph.add("Thing"), "has_to_do_with", thing, attributes=values)
+        assert dict(graph.get(thing.id).fields) == values
+        assert dict(graph.relation(relation.id).attributes) == values
+        assert dict(graph.related(thing)[0].relation.attributes) == values
+
+
+NO_VALUES = [
+    ("integer", 2**63),
+    ("integer", -(2**63) - 1),
+    ("integer", 1.5),
+    ("decimal", float("nan")),
+    ("decimal", float("inf")),
+    ("decimal", "1234567890.123456"),
+    ("decimal", "0.1234567"),
+    ("percent", "0.00001%"),
+    ("money", "1.00001 EUR"),
+    ("money", "1 XYZ"),
+    ("text", "\udc00"),
+    ("datetime", datetime(2024, 1, 1)),  # noqa: DTZ001 - that it has no zone is what is refused
+    ("date", "0000-01-01"),
+    ("date", "10000-01-01"),
+    ("boolean", "perhaps"),
+    ("country", "Atlantis"),
+    ("choice", "Coal"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), NO_VALUES, ids=[f"{one}-{n}" for n, (one, _) in enumerate(NO_VALUES)])
+def test_what_no_field_holds_is_refused_on_entities_and_relations(opening: Opening, name: str, value: Any) -> None:
+    fields = kinds(lists=False)
+    graph = opening(
+        relgraph.Vocabulary.from_dict(
+            {
+                "types": {"Thing": {"fields": fields}},
+                "predicates": {"has_to_do_with": {"inverse": "concerns", "attributes": fields}},
+            }
+        )
+    )
+    one, other = graph.add("Thing"), graph.add("Thing")
+    before = snapshot(graph)
+    with pytest.raises(relgraph.FieldError, match=name):
+        graph.add("Thing", **{name: value})
+    with pytest.raises(relgraph.FieldError, match=name):
+        graph.update(one, **{name: value})
+    with pytest.raises(relgraph.FieldError, match=name):
+        graph.relate(one, "has_to_do_with", other, **{name: value})
+    assert snapshot(graph) == before
+
+
+def test_moments_are_kept_in_utc(opening: Opening) -> None:
+    graph = opening(relgraph.Vocabulary.from_text("types: {Call: {fields: {at: datetime}}}"))
+    call = graph.add("Call", at=datetime(2024, 1, 1, 1, 30, tzinfo=timezone(timedelta(hours=2))))
+    assert graph.get(call.id)["at"] == datetime(2023, 12, 31, 23, 30, tzinfo=UTC)
+    assert graph.get(call.id)["at"].utcoffset() == timedelta(0)
+
+
+def test_facets_hold(opening: Opening) -> None:
+    graph = opening(
+        relgraph.Vocabulary.from_text(
+            """
+types:
+  Company:
+    fields:
+      name: {type: text, required: true}
+      code: {type: text, pattern: "[A-Z]{2}", unique: true}
+      size: {type: integer, min: 1, max: 9, default: 3}
+      rate: {type: decimal, scale: 1}
+predicates:
+  rates:
+    inverse: rated_by
+    attributes: {grade: {type: integer, default: 5, min: 1}, why: {type: text, required: true}}
+"""
+        )
+    )
+    acme = graph.add("Company", name="ACME", code="AC")
+    assert acme["size"] == 3
+    given: list[dict[str, Any]] = [{}, {"name": None}]
+    for values in given:
+        with pytest.raises(relgraph.RequiredFieldError, match="name"):
+            graph.add("Company", **values)
+    with pytest.raises(relgraph.RequiredFieldError, match="name"):
+        graph.update(acme, name=None)
+    given = [{"code": "abc"}, {"size": 0}, {"size": 10}, {"rate": "1.25"}]
+    for values in given:
+        with pytest.raises(relgraph.FieldError, match=next(iter(values))):
+            graph.add("Company", name="B", **values)
+    with pytest.raises(relgraph.UniqueFieldError, match="AC"):
+        graph.add("Company", name="B", code="AC")
+    bolt = graph.add("Company", name="Bolt", code="BO", size=1)
+    assert graph.relate(acme, "rates", bolt, why="x")["grade"] == 5
+    with pytest.raises(relgraph.RequiredFieldError, match="why"):
+        graph.relate(bolt, "rates", acme)
+
+
+def test_a_reference_as_a_field_says_which_predicate_to_declare() -> None:
+    with pytest.raises(relgraph.VocabularyError, match=r"(?s)predicate.*max_objects: 1"):
+        relgraph.Vocabulary.from_text("types:\n  Person: {}\n  Company: {fields: {owner: Person}}\n")
+
+
+def test_an_abstract_type_is_no_entity_and_a_subtype_has_what_its_parents_have(graph: Graph) -> None:
+    with pytest.raises(relgraph.TypeRuleError, match="abstract"):
+        graph.add("Party", name="Somebody")
+    bank = graph.add("Bank", name="Bank", sector="Media", vat="1")
+    assert (bank["sector"], bank["vat"]) == ("Media", "1")
+    graph.relate(bank, "supplies", graph.add("Bank", name="Other"))
+    assert {one.name for one in graph.entities("Party")} == {"Bank", "Other"}
+    # unique holds over the type that declares it and all below
+    with pytest.raises(relgraph.UniqueFieldError):
+        graph.add("Company", name="C", vat="1")
+
+
+def test_a_tag_is_carried_by_its_types_only(graph: Graph) -> None:
+    ann = graph.add("Person", name="Ann")
+    with pytest.raises(relgraph.TypeRuleError, match="a Person cannot carry the tag 'listed'"):
+        graph.tag(ann, "listed")
+    with pytest.raises(relgraph.TypeRuleError, match="listed"):
+        graph.add("Person", name="Bob", tags=["listed"])
+    acme = graph.add("Company", name="ACME", tags=["listed"])
+    with pytest.raises(relgraph.TypeRuleError, match="listed"):
+        graph.update(acme, type="Person")
+    assert [one.name for one in graph.entities()] == ["ACME", "Ann"]
+
+
+def test_tags_and_fields_have_recorded_time_only(graph: Graph) -> None:
+    acme = graph.add("Company", name="ACME", tags=["vip"], sector="Steel")
+    told = graph.transactions()[0].recorded_at
+    graph.untag(acme, "vip")
+    graph.update(acme.id, sector="Media")
+    assert graph.as_of("1990-01-01").get(acme.id).tags == ()
+    assert graph.as_of("1990-01-01").get(acme.id)["sector"] == "Media"
+    then = graph.known_at(told).get(acme.id)
+    assert (then.tags, then["sector"]) == (("vip",), "Steel")
+
+
+def test_what_is_disabled_takes_nothing_new_and_old_ones_stay(graph: Graph, words: relgraph.Vocabulary) -> None:
+    acme, bolt = graph.add("Company", name="ACME"), graph.add("Company", name="Bolt")
+    old = graph.relate(acme, "supplies", bolt, since="2020")
+    document = words.to_dict()
+    document["predicates"]["supplies"]["enabled"] = False
+    plan = graph.plan(relgraph.Vocabulary.from_dict(document))
+    assert plan.problems == ()
+    graph.apply(plan)
+    with pytest.raises(relgraph.DisabledPredicateError):
+        graph.relate(bolt, "supplies", acme)
+    assert [one.entity.name for one in graph.related(acme, "supplies")] == ["Bolt"]
+    assert not graph.vocabulary.predicates["supplies"].enabled
+    # it may be corrected, ended and taken out
+    graph.update(old.id, since="2021")
+    graph.end(old.id, on="2024-01-01")
+    graph.retract(old.id)
+
+
+def test_an_internal_predicate_is_for_code_only(graph: Graph) -> None:
+    acme, bolt = graph.add("Company", name="ACME"), graph.add("Company", name="Bolt")
+    with graph.transaction(by_code=True) as tx:
+        made = tx.relate(acme, "mirrors", bolt)
+    for change in (
+        lambda: graph.relate(bolt, "mirrors", acme),
+        lambda: graph.relate(acme, "mirrored_by", bolt),
+        lambda: graph.update(made.id, since="2020"),
+        lambda: graph.end(made.id, on="2030-01-01"),
+        lambda: graph.retract(made.id),
+        lambda: graph.merge_relation(bolt, "mirrors", acme),
+    ):
+        with pytest.raises(relgraph.DisabledPredicateError):
+            change()
+    with pytest.raises(relgraph.RuleErrors, match="only code adds"):
+        graph.relate_many("mirrors", [{"subject": bolt.id, "object": acme.id}])
+    with graph.transaction(by_code=True) as tx:
+        tx.retract(made.id)
+    assert graph.count("mirrors") == 0
+
+
+UNIQUE = """
+types: {T: {}}
+predicates:
+  calls: {inverse: called_by, unique: none}
+  meets: {inverse: met_by, unique: pair}
+  rents: {inverse: rented_by}
+  holds_itself: {inverse: held_by_itself, irreflexive: false}
+  bears: {inverse: born_by, time: none}
+"""
+
+
+def test_how_often_the_same_two_may_be_related(opening: Opening) -> None:
+    graph = opening(relgraph.Vocabulary.from_text(UNIQUE))
+    a, b = graph.add("T", id="a"), graph.add("T", id="b")
+    for _ in range(3):
+        graph.relate(a, "calls", b, since="2020")
+    assert len(graph.related(a, "calls")) == 3
+    graph.relate(a, "meets", b, since="2000", until="2001-01-01")
+    with pytest.raises(relgraph.DuplicateRelationError):
+        graph.relate(a, "meets", b, since="2020-01-01")
+    graph.relate(b, "meets", a, since="2020-01-01")
+    graph.relate(a, "rents", b, since="2000-01-01", until="2001-01-01")
+    graph.relate(a, "rents", b, since="2001-01-01", until="2002-01-01")
+    with pytest.raises(relgraph.DuplicateRelationError):
+        graph.relate(a, "rents", b, since="2001-12-31")
+    itself = graph.relate(a, "holds_itself", a)
+    assert [(one.predicate, one.entity.id) for one in graph.related(a, "holds_itself")] == [("holds_itself", "a")]
+    assert [one.relation.id for one in graph.related(a, "held_by_itself")] == [itself.id]
+    graph.relate(a, "bears", b)
+    with pytest.raises(relgraph.PeriodError):
+        graph.update(graph.related(a, "bears")[0].relation, since="2020")
+
+
+def test_a_missing_amount_counts_nothing_and_is_listed(opening: Opening) -> None:
+    graph = opening(
+        relgraph.Vocabulary.from_text(
+            "types: {T: {}}\npredicates:\n  owns: {inverse: owned_by, attributes: {share: percent},"
+            " sum: {attribute: share, per: object, max: 100%}}"
+        )
+    )
+    for name in "abc":
+        graph.add("T", id=name)
+    graph.relate("a", "owns", "c", share="100%")
+    graph.relate("b", "owns", "c")
+    assert [one.code for one in graph.check()] == ["rule-required"]
+
+
+def test_rules_of_the_broad_predicate_hold_over_both_but_for_its_uniqueness(opening: Opening) -> None:
+    graph = opening(
+        relgraph.Vocabulary.from_text(
+            """
+types: {Person: {}, Team: {}}
+predicates:
+  member_of: {inverse: has_member, subject: [Person], object: [Team], max_objects: 1}
+  head_of: {inverse: headed_by, subject: [Person], object: [Team], implies: [member_of]}
+"""
+        )
+    )
+    graph.add_many("Person", [{"id": "p"}, {"id": "q"}])
+    graph.add_many("Team", [{"id": "t"}, {"id": "u"}])
+    graph.relate("p", "head_of", "t")
+    with pytest.raises(relgraph.CardinalityError, match="member_of"):
+        graph.relate("p", "member_of", "u")
+    # the same two under both names are no duplicate
+    graph.relate("p", "member_of", "t")
+    assert [one.predicate for one in graph.related("p", "member_of")] == ["member_of", "head_of"]
+    assert [one.predicate for one in graph.related("p", "head_of")] == ["head_of"]
+
+
+def test_an_integer_attribute_orders_the_list(opening: Opening) -> None:
+    graph = opening(
+        relgraph.Vocabulary.from_text(
+            "types: {T: {fields: {name: text}, caption: [name]}}\n"
+            "predicates:\n  lists: {inverse: listed_by, attributes: {rank: integer}, order: rank}"
+        )
+    )
+    top = graph.add("T", name="top")
+    for name, rank in (("a", 3), ("b", 1), ("c", None), ("d", 2)):
+        graph.relate(top, "lists", graph.add("T", name=name), rank=rank)
+    assert [one.entity.name for one in graph.related(top, "lists")] == ["b", "d", "a", "c"]
+
+
+WARNED = """
+types: {T: {}, U: {}}
+tags: {needed: {}}
+predicates:
+  p:
+    inverse: q
+    subject: [T]
+    attributes: {share: percent}
+    subject_tags: {all: [needed], level: warn}
+    unique: {by: overlap, level: warn}
+    max_objects: {max: 1, level: warn}
+    max_subjects: {max: 1, level: warn}
+    irreflexive: warn
+    acyclic: warn
+    sum: {attribute: share, per: object, max: 100%, level: warn}
+"""
+
+
+def test_every_rule_may_only_warn(opening: Opening) -> None:
+    graph = opening(relgraph.Vocabulary.from_text(WARNED))
+    for name in "abc":
+        graph.add("T", id=name)
+    graph.relate("a", "p", "b", share="60%")
+    graph.relate("a", "p", "b", share="60%")
+    graph.relate("b", "p", "a", share="60%")
+    graph.relate("c", "p", "b", share="60%")
+    graph.relate("a", "p", "a", share="1%")
+    found = {one.code for one in graph.check()}
+    assert found == {"rule-tag", "rule-duplicate", "rule-cardinality", "rule-self", "rule-cycle", "rule-sum"}
+    assert all(one.where["level"] == "warn" for one in graph.check())
+
+
+# names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "types: {Firm: {}}\npredicates: {firm: {inverse: f}}",
+        "predicates: {owns: {inverse: OWNS}}",
+        "tags: {Vip: {}}\npredicates: {vip: {inverse: v}}",
+        "types: {Entity: {}}",
+        "types: {T: {fields: {id: text}}}",
+        "types: {T: {fields: {degree: integer}}}",
+        "predicates: {owns: {inverse: owned_by, attributes: {since: date}}}",
+        "predicates: {owns: {inverse: owned_by, attributes: {confidence: decimal}}}",
+        "types: {T: {fields: {owns: text}}}\npredicates: {owns: {inverse: owned_by, subject: [T]}}",
+    ],
+)
+def test_names_that_could_mean_two_things_are_refused(text: str) -> None:
+    with pytest.raises(relgraph.VocabularyError, match="line"):
+        relgraph.Vocabulary.from_text(text)
+
+
+def test_any_name_goes_in_backticks_and_is_in_composed_form(opening: Opening) -> None:
+    graph = opening(
+        relgraph.Vocabulary.from_dict(
+            {
+                "types": {"Socie\u0301te\u0301": {"fields": {"name": "text"}, "caption": ["name"]}},
+                "predicates": {"is boss / of": {"inverse": "wird geführt von"}},
+            }
+        )
+    )
+    a, b = graph.add("Soci\u00e9t\u00e9", name="A"), graph.add("Société", name="B")
+    graph.relate(b, "wird geführt von", a)
+    assert [one.predicate for one in graph.related(a)] == ["is boss / of"]
+    assert graph.query('find Société `is boss / of` "B"').scalars() == [a]
+
+
+# changes with data in place
+
+
+@pytest.mark.parametrize("policy", ["keep", "end", "remove"])
+def test_each_policy_does_what_it_says(graph: Graph, words: relgraph.Vocabulary, policy: str) -> None:
+    document = words.to_dict()
+    document["predicates"]["supplies"]["max_objects"] = 1
+    tighter = relgraph.Vocabulary.from_dict(document)
+    with graph.transaction() as tx:
+        for name in "abc":
+            tx.add("Company", id=name, name=name)
+        tx.relate("a", "supplies", "b", id="first", since="2020")
+        tx.relate("a", "supplies", "c", id="second", since="2021")
+        tx.relate("b", "supplies", "c", id="innocent", since="2021")
+    before = snapshot(graph)
+    with pytest.raises(relgraph.InUseError, match="supplies"):
+        graph.apply(graph.plan(tighter))
+    assert snapshot(graph) == before
+    done = graph.apply(graph.plan(tighter), policy=policy)
+    told = {one.id: None if one.until is None else str(one.until) for one in graph.relations(ever=True)}
+    today = graph.day.isoformat()
+    broken = [one.code for one in graph.check()]
+    if policy == "keep":
+        assert (told, broken) == ({"first": None, "second": None, "innocent": None}, ["rule-cardinality"])
+    elif policy == "end":
+        # what was too much till today stays so, and is listed; from today on it is not
+        assert (told, broken) == ({"first": None, "second": today, "innocent": None}, ["rule-cardinality"])
+        assert [one.id for one in graph.relations("supplies", subject="a")] == ["first"]
+    else:
+        assert (told, broken) == ({"first": None, "innocent": None}, [])
+    assert graph.transactions()[0].id == done
+
+
+def test_after_a_rename_data_and_all_questions_follow(graph: Graph, words: relgraph.Vocabulary) -> None:
+    acme, bolt = graph.add("Company", name="ACME", sector="Steel", tags=["vip"]), graph.add("Company", name="Bolt")
+    stake = graph.relate(acme, "owns", bolt, share="10%")
+    told = graph.transactions()[0].recorded_at
+    text = words.to_yaml()
+    for old, new in (
+        ("  owns:\n    inverse: owned_by", "  holds:\n    was: owns\n    inverse: held_by"),
+        ("sector:\n", "branch:\n        was: sector\n"),
+    ):
+        assert old in text, text
+        text = text.replace(old, new)
+    graph.apply(graph.plan(relgraph.Vocabulary.from_text(text)))
+    for view in (graph, graph.known_at(told)):
+        assert [one.predicate for one in view.related(bolt.id)] == ["held_by"]
+        assert view.relation(stake.id).predicate == "holds"
+        assert view.get(acme.id)["branch"] == "Steel"
+        assert [one.id for one in view.query("find Company that holds any Company").scalars()] == [acme.id]
+    with pytest.raises(relgraph.RelgraphError, match="owns"):
+        graph.related(bolt.id, "owns")
+    assert [one.change for one in graph.history(stake.id)] == ["added"]
