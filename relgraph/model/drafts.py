@@ -365,6 +365,13 @@ class Staging:
         ]
         return sorted(found, key=lambda draft: (draft.number is None, draft.number or 0, draft.id))
 
+    def surround(self, entity_id: str) -> None:
+        """Look at every relation of an entity and at their other ends: what comes back counts in the rules of those.
+
+        Whatever is looked at is locked before the rules are checked.
+        """
+        self.prefetch([str(end) for draft in self.touching(entity_id) for end in (draft.subject, draft.object)])
+
     @property
     def indexed(self) -> bool:
         """Whether drafts are indexed by their ends, so that each new one must be too."""

@@ -30,6 +30,7 @@ def restore(staging: Staging, entity_id: str) -> None:
         staging.summary["unchanged"] += 1
         return
     staging.see(draft)
+    staging.surround(draft.id)
     draft.state, draft.change, draft.touched = "live", "restored", True
     staging.summary["restored"] += 1
 

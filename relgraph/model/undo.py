@@ -114,6 +114,8 @@ class Undoing:
             return
         old = before.row
         draft.gone = False
+        if old.state == "live" and draft.state != "live":
+            self.staging.surround(draft.id)
         draft.type, draft.fields, draft.state = old.type, dict(old.fields), old.state
         draft.merged_into = None if old.merged_into is None else self._entity_id(old.merged_into)
 

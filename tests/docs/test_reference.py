@@ -10,7 +10,7 @@ import pytest
 
 import relgraph
 from docs import generate
-from docs.making import commands, errors, examples, python, questions
+from docs.making import commands, errors, examples, python, questions, stores
 from relgraph.cli.context import EXIT_CODES
 from relgraph.cli.main import cli
 from relgraph.vocabulary import keys
@@ -30,6 +30,15 @@ def test_pages_made_from_the_code_are_current(name: str) -> None:
     path = generate.HERE / name
     wanted = generate.NOTE + generate.PAGES[name]()
     assert path.read_text(encoding="utf-8") == wanted, "run: python -m docs.generate"
+
+
+def test_cases_that_a_store_does_not_pass_are_told_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(
+        "import pytest\n\n\n@pytest.mark.gap('neo4j', 'it has no such thing')\ndef test_a_thing_is(): ...\n"
+        "\n\ndef test_another(): ...\n",
+        encoding="utf-8",
+    )
+    assert list(stores.gaps(tmp_path)) == [("a thing is", "neo4j", "it has no such thing")]
 
 
 def test_every_public_name_is_described() -> None:

@@ -94,12 +94,17 @@ def wrong(graph: relgraph.Graph) -> list[str]:
     return [one.message for one in graph.check() if one.code != "rule-required"]
 
 
+def in_memory() -> relgraph.Graph:
+    """Open an empty network on the embedded store."""
+    return relgraph.open(vocabulary=VOCABULARY, actor="life")
+
+
 class Life(RuleBasedStateMachine):
     """One network, and beside it what it should believe."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Callable[[], relgraph.Graph] = in_memory) -> None:
         super().__init__()
-        self.graph = relgraph.open(vocabulary=VOCABULARY, actor="life")
+        self.graph = opened()
         self.states = [State()]
         self.ids: list[str] = []
         self.made = 0

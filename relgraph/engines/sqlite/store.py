@@ -345,7 +345,9 @@ CAPABILITIES = (
     Capability("several processes", held=True, why="one writer at a time, any number of readers"),
     Capability("backup", held=True, why="a consistent copy, made while the network is in use"),
     Capability("counts of what tests met missing or uncertain", held=True),
-    Capability("roles and several databases", held=False, why="a file has the rights that the file system gives it"),
+    Capability(
+        "roles, several databases, clusters", held=False, why="a file has the rights that the file system gives it"
+    ),
 )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import LiteralString
 
 import pytest
+from neo4j import GraphDatabase
 
 from relgraph import RelgraphError, Vocabulary
-from relgraph.engines.neo4j import Neo4jStore
+from relgraph.engines.neo4j import Neo4jStore, writer
 from relgraph.graph import Graph
 from tests.servers.neo4j import Server
 
@@ -16,7 +18,8 @@ VOCABULARY = Vocabulary.from_text(
     """
 types:
   Company: {fields: {name: {type: text}, vat: {type: text, unique: true}}}
-tags: {cleared: {}}
+  Firm: {extends: [Company]}
+tags: {cleared: {}, banned: {}}
 predicates:
   owns:
     inverse: owned_by
@@ -27,11 +30,23 @@ predicates:
   partner_of: {symmetric: true}
   above: {inverse: below, acyclic: true}
   insures: {inverse: insured_by, subject_tags: {all: [cleared]}}
+  trusts: {inverse: trusted_by, object_tags: {none: [banned]}}
+  banks_with: {inverse: banks_for, max_objects: 1}
+  saves_with: {inverse: keeps_for, implies: [banks_with]}
+  directly_above: {inverse: directly_below, implies: [above]}
+  met: {symmetric: true, unique: pair}
+  staffs: {inverse: staffed_by, subject: [Firm]}
 """
 )
 ROUNDS = 12
 
 Act = Callable[[Graph, list[str]], object]
+
+
+def trashing(graph: Graph, entity: str) -> str:
+    """Return the transaction that put an entity into the trash."""
+    return graph.history(entity)[-1].event.id
+
 
 CASES: dict[str, tuple[Act, Act]] = {
     "sum": (
@@ -57,6 +72,42 @@ CASES: dict[str, tuple[Act, Act]] = {
     "tag": (
         lambda graph, ids: graph.relate(ids[6], "insures", ids[0]),
         lambda graph, ids: graph.untag(ids[6], "cleared"),
+    ),
+    "forbidden tag": (
+        lambda graph, ids: graph.relate(ids[0], "trusts", ids[1]),
+        lambda graph, ids: graph.tag(ids[1], "banned"),
+    ),
+    "type": (
+        lambda graph, ids: graph.relate(f"{ids[0]}-firm", "staffs", ids[1]),
+        lambda graph, ids: graph.update(f"{ids[0]}-firm", type="Company"),
+    ),
+    "maximum of objects": (
+        lambda graph, ids: graph.relate(ids[0], "banks_with", ids[1]),
+        lambda graph, ids: graph.relate(ids[0], "banks_with", ids[2]),
+    ),
+    "maximum over what implies it": (
+        lambda graph, ids: graph.relate(ids[0], "banks_with", ids[1]),
+        lambda graph, ids: graph.relate(ids[0], "saves_with", ids[2]),
+    ),
+    "cycle over what implies it": (
+        lambda graph, ids: graph.relate(ids[0], "above", ids[1]),
+        lambda graph, ids: graph.relate(ids[1], "directly_above", ids[0]),
+    ),
+    "pair": (
+        lambda graph, ids: graph.relate(ids[0], "met", ids[1], since="2001", until="2002"),
+        lambda graph, ids: graph.relate(ids[1], "met", ids[0], since="2011", until="2012"),
+    ),
+    "restored into a maximum": (
+        lambda graph, ids: graph.restore(f"{ids[0]}-gone"),
+        lambda graph, ids: graph.relate(ids[1], "leads", ids[2]),
+    ),
+    "brought back into a maximum": (
+        lambda graph, ids: graph.undo(trashing(graph, f"{ids[0]}-gone")),
+        lambda graph, ids: graph.relate(ids[1], "leads", ids[2]),
+    ),
+    "key": (
+        lambda graph, ids: graph.add("Company", name="one", keys=[("crm", ids[0])]),
+        lambda graph, ids: graph.add("Company", name="two", keys=[("crm", ids[0])]),
     ),
     "unique field": (
         lambda graph, ids: graph.add("Company", name="one", vat=f"vat {ids[0]}"),
@@ -125,13 +176,57 @@ def test_two_that_are_wrong_together_never_both_commit(graphs: tuple[Graph, Grap
                 tx.add("Company", id=one, name=one)
             tx.relate(ids[4], "above", ids[5])
             tx.tag(ids[6], "cleared")
+            tx.add("Firm", id=f"{ids[0]}-firm", name="firm")
+            tx.add("Company", id=f"{ids[0]}-gone", name="gone")
+            tx.relate(f"{ids[0]}-gone", "leads", ids[2])
             for one in ids[:2]:
                 tx.relate(one, "owns", ids[3], id=f"{one}-share", share="10%")
             tx.relate(ids[3], "partner_of", ids[4], id=f"{ids[0]}-early", until="2018")
             tx.relate(ids[3], "partner_of", ids[4], id=f"{ids[0]}-late", since="2025")
+        graphs[0].trash(f"{ids[0]}-gone")
         raised = at_once(lambda ids=ids: first(graphs[0], ids), lambda ids=ids: second(graphs[1], ids))  # type: ignore[misc]
         assert sum(one is None for one in raised) == 1, raised
     assert list(graphs[0].check()) == []
+
+
+def test_who_touches_what_another_has_locked_waits_for_its_end(
+    graphs: tuple[Graph, Graph], neo4j_database: Server
+) -> None:
+    with graphs[0].transaction() as tx:
+        for one in "abcd":
+            tx.add("Company", id=one, name=one)
+    done: list[str] = []
+
+    def relate(graph: Graph, subject: str, predicate: str, other: str) -> None:
+        graph.relate(subject, predicate, other)
+        done.append(f"{subject}{other}")
+
+    with (
+        GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as driver,
+        driver.session(database=neo4j_database.database) as session,
+    ):
+        # the very statements that a writer locks with
+        locks: list[tuple[LiteralString, dict[str, list[str]], tuple[str, str, str]]] = [
+            (writer._LOCK_ENTITIES, {"ids": ["a", "b"]}, ("b", "leads", "c")),
+            (writer._LOCK_RULES, {"names": ["acyclic above"]}, ("a", "above", "d")),
+        ]
+        for text, given, touching in locks:
+            held = session.begin_transaction()
+            held.run(text, given).consume()
+            waiting = threading.Thread(target=relate, args=(graphs[0], *touching))
+            waiting.start()
+            if not done:
+                # of other entities it is not held up
+                relate(graphs[1], "c", "partner_of", "d")
+            waiting.join(1)
+            assert waiting.is_alive()
+            assert f"{touching[0]}{touching[2]}" not in done
+            held.commit()
+            waiting.join(60)
+            assert f"{touching[0]}{touching[2]}" in done
+        # nothing is left of a lock
+        left = session.run("MATCH (n) WHERE n._lock IS NOT NULL RETURN count(n)").single(strict=True)
+        assert left[0] == 0
 
 
 def test_writers_of_different_entities_do_not_disturb_each_other(graphs: tuple[Graph, Graph]) -> None:
