@@ -59,8 +59,7 @@ from relgraph.errors import (
     VocabularyErrors,
 )
 from relgraph.exchange import copy
-from relgraph.graph import Graph, introspect
-from relgraph.graph import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
+from relgraph.graph import Graph
 from relgraph.model.changes import Change, Difference, Event
 from relgraph.model.entity import (
     Entity,
@@ -75,6 +74,8 @@ from relgraph.model.entity import (
     Surroundings,
 )
 from relgraph.model.transaction import Transaction
+from relgraph.opening import introspect
+from relgraph.opening import open_graph as open  # noqa: A004 - relgraph.open, as in the standard library's modules
 from relgraph.values import Interval, Money, PartialDate, Percent
 from relgraph.view import View
 from relgraph.vocabulary.define import derived, entity_type, predicate, tag, vocabulary

@@ -184,6 +184,7 @@ class Asking:
             notes=said,
             text=bound.query.text,
             explain=lambda: explained(bound.query, reader.vocabulary),
+            vocabulary=reader.vocabulary,
         )
 
     def moment(self, known_at: object) -> int:

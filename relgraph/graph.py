@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from relgraph.engines.base import Capability, Finding, Store
 from relgraph.errors import (
     CapabilityError,
     NotFound,
-    RelgraphError,
     RuleError,
     StoreUnavailable,
     UndoError,
-    ValueProblem,
 )
 from relgraph.model.changes import Change
 from relgraph.model.drafts import Staging
@@ -32,7 +29,6 @@ from relgraph.view import View
 from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
-    from relgraph.engines.neo4j.introspect import Introspection
     from relgraph.planning import Planning
 
 Result = TypeVar("Result")
@@ -306,6 +302,15 @@ class Graph(View):
 
         return load_export(self, Path(path), **options)
 
+    def load_py2neo(self, subgraph: object, /, **options: Any) -> Any:
+        """Import a Subgraph of py2neo; see :func:`relgraph.exchange.py2neo_in.load_subgraph` for the options.
+
+        They are ``types``, ``predicates``, ``fields``, ``key``, ``source``, ``on_conflict`` and ``dry_run``.
+        """
+        from relgraph.exchange.py2neo_in import load_subgraph  # noqa: PLC0415 - the library is an extra
+
+        return load_subgraph(self, subgraph, **options)
+
     def export(
         self,
         path: str | PathLike[str],
@@ -371,112 +376,4 @@ def _several(given: object) -> tuple[Any, ...]:
     return (reference(given),)
 
 
-def open_graph(
-    location: str | PathLike[str] | None = None,
-    /,
-    *,
-    vocabulary: Vocabulary | str | PathLike[str] | None = None,
-    auth: tuple[str, str] | None = None,
-    database: str | None = None,
-    read_only: bool = False,
-    actor: str | None = None,
-    me: object = None,
-    us: object = None,
-    zone: str | None = None,
-    timeout: float = 5.0,
-    adopt: Vocabulary | str | PathLike[str] | Literal[True] | None = None,
-) -> Graph:
-    """Open a network: an SQLite file (made if missing), ``neo4j://...``, or one in memory without a location.
-
-    ``vocabulary`` is a value or a YAML file: a new store starts with it, an existing one must hold it already or
-    be able to take it without a loss (see :meth:`Graph.plan`). ``zone`` is the IANA name of the zone that says when
-    today is, kept in a new store (UTC unless given); ``timeout`` is how long to wait for another writer, in seconds.
-
-    ``adopt`` reads a Neo4j database that relgraph did not make, through a vocabulary or a YAML file of one (see
-    :func:`relgraph.introspect`), or True for what introspection suggests; nothing is ever written to it.
-    """
-    wanted = _vocabulary(vocabulary)
-    text = None if location is None else str(location)
-    if adopt is not None:
-        words = None if adopt is True else _vocabulary(adopt)
-        if wanted is not None:
-            raise ValueProblem("a database is opened with vocabulary= or with adopt=, not with both")
-        store = _adopted(text or ":memory:", vocabulary=words, auth=auth, database=database, zone=zone, timeout=timeout)
-        return Graph(store, actor=actor, me=me, us=us)
-    if text is not None and "://" in text and not text.startswith("file:"):
-        store = _server(
-            text, auth=auth, database=database, read_only=read_only, vocabulary=wanted, zone=zone, timeout=timeout
-        )
-    else:
-        from relgraph.engines.sqlite import SqliteStore  # noqa: PLC0415 - only the store that is asked for is loaded
-
-        path = None if text is None or text == ":memory:" else Path(text)
-        store = SqliteStore.open(path, read_only=read_only, vocabulary=wanted, zone=zone, timeout=timeout)
-    graph = Graph(store, actor=actor, me=me, us=us)
-    if wanted is not None and graph.vocabulary != wanted:
-        try:
-            graph.apply(graph.plan(wanted))
-        except RelgraphError:
-            graph.close()
-            raise
-    return graph
-
-
-def introspect(
-    uri: str,
-    /,
-    *,
-    auth: tuple[str, str] | None = None,
-    database: str | None = None,
-    timeout: float = 5.0,
-) -> Introspection:
-    """Return what a Neo4j database that relgraph did not make holds, said as a vocabulary.
-
-    ``.vocabulary`` is the value, ``.to_yaml()`` the document with what was guessed; change names, inverses, captions
-    and keys in it as you like (``was`` says what a thing is called in the database) and open the database with
-    ``relgraph.open(uri, adopt=...)``. ``timeout`` is in seconds. Only reads.
-
-    Raises:
-        StoreUnavailable: no server, no such database, or nothing in it.
-        AuthenticationFailed: the user or the password.
-        StoreFormatError: relgraph made the database itself.
-
-    """
-    _check_server(uri)
-    from relgraph.engines.neo4j.introspect import introspect as look  # noqa: PLC0415 - the driver is an extra
-
-    return look(uri, auth=auth, database=database, timeout=timeout)
-
-
-def _adopted(uri: str, **options: Any) -> Store:
-    _check_server(uri)
-    from relgraph.engines.neo4j.adopted import AdoptedStore  # noqa: PLC0415 - the driver is an extra
-
-    return AdoptedStore.open(uri, **options)
-
-
-def _server(uri: str, **options: Any) -> Store:
-    _check_server(uri)
-    from relgraph.engines.neo4j import Neo4jStore  # noqa: PLC0415 - the driver is an extra
-
-    return Neo4jStore.open(uri, **options)
-
-
-def _check_server(uri: str) -> None:
-    """Raise StoreUnavailable for what is no address of a server, or where the driver is not installed."""
-    scheme = uri.split("://", 1)[0]
-    if scheme not in {"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"}:
-        raise StoreUnavailable(
-            f"{scheme}:// is no store that relgraph knows", hint="give a file path, or neo4j://host:7687"
-        )
-    if find_spec("neo4j") is None:
-        raise StoreUnavailable("the Neo4j driver is not installed", hint="install relgraph[neo4j]")
-
-
-def _vocabulary(given: Vocabulary | str | PathLike[str] | None) -> Vocabulary | None:
-    if given is None or isinstance(given, Vocabulary):
-        return given
-    return Vocabulary.load(Path(given))
-
-
-__all__ = ["Graph", "Staging", "introspect", "open_graph"]
+__all__ = ["Graph", "Staging"]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from relgraph.vocabulary.model import Vocabulary
+
 _SHOWN = 50
 
 
@@ -88,12 +90,14 @@ class Result(Sequence[Row]):
         notes: Sequence[str] = (),
         text: str = "",
         explain: Callable[[], Any] | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.columns: tuple[str, ...] = tuple(columns)
         self.truncated = truncated
         self.notes: tuple[str, ...] = tuple(notes)
         self.text = text
         self._explain = explain
+        self._vocabulary = vocabulary
         self._titles = {title: index for index, title in enumerate(self.columns)}
         # rows are made when they are looked at: what takes columns out of them needs none
         self._values = rows
@@ -175,6 +179,18 @@ class Result(Sequence[Row]):
                 told = {"predicate": value.predicate, "since": value.since, "until": value.until}
                 graph.add_edge(value.subject.id, value.object.id, value.id, **told, **dict(value.attributes))
         return graph
+
+    def to_py2neo(self) -> Any:
+        """Return the entities, relations and paths of the rows as a Subgraph of py2neo. Needs ``relgraph[py2neo]``.
+
+        An end of a relation that is not in the rows is a node that says its id and name only.
+        """
+        from relgraph.exchange.py2neo import library, subgraph  # noqa: PLC0415 - an extra
+
+        library()
+        things = list(_things(self._rows))
+        relations = {one.id: one for one in things if isinstance(one, Relation)}
+        return subgraph((one for one in things if isinstance(one, Entity)), relations.values(), self._vocabulary)
 
     def explain(self) -> Any:
         """Return what was asked, in words and in canonical text, and how it was answered."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Any
 
 from relgraph.asking import Questions
 from relgraph.engines.base import Reader, Store
@@ -25,6 +24,7 @@ from relgraph.model.entity import (
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.telling import changes_between, event_of, history_of, purged_since
+from relgraph.others import Shapes
 from relgraph.reading import relations_as_values, values_of
 from relgraph.values import day_bounds, parse_datetime
 from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
@@ -32,7 +32,7 @@ from relgraph.vocabulary.model import ENTITY, Reading, Vocabulary
 PAGE = 1000
 
 
-class View(Questions):
+class View(Questions, Shapes):
     """A network seen at one day and as known at one time; every method opens a snapshot of its own.
 
     ``Graph`` is the view of now and today; :meth:`as_of` and :meth:`known_at` give others, which only read.
@@ -398,20 +398,6 @@ class View(Questions):
                     continue
                 live[row.number] = row
         return live
-
-    # -- for other libraries ----------------------------------------------------------------------------------------
-
-    def to_networkx(self, *, as_of: object = None, **options: Any) -> Any:
-        """Return the network of this view as a networkx graph; see :func:`relgraph.exchange.frames.to_networkx`."""
-        from relgraph.exchange.frames import to_networkx  # noqa: PLC0415 - the library is loaded when asked for
-
-        return to_networkx(self if as_of is None else self.as_of(as_of), **options)
-
-    def to_pandas(self, name: str, /, *, ever: bool = False) -> Any:
-        """Return the entities of a type, or the relations of a predicate, as a pandas data frame indexed by id."""
-        from relgraph.exchange.frames import to_pandas  # noqa: PLC0415 - the library is loaded when asked for
-
-        return to_pandas(self, name, ever=ever)
 
     # -- what happened ----------------------------------------------------------------------------------------------
 

@@ -21,7 +21,21 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"query"}),
     frozenset({"network"}),
     frozenset({"engines"}),
-    frozenset({"result", "cells", "asking", "answering", "explaining", "reading", "view", "neighborhood", "graph"}),
+    frozenset(
+        {
+            "result",
+            "cells",
+            "asking",
+            "answering",
+            "explaining",
+            "reading",
+            "view",
+            "neighborhood",
+            "graph",
+            "opening",
+            "others",
+        }
+    ),
     frozenset({"planning", "analysis", "exchange"}),
     frozenset({"cli", "notebook", "__main__"}),
 )
@@ -29,9 +43,11 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 DOORS = {
     ("graph", "planning"): "graph.plan, apply, define and check open what stands above the graph",
-    ("graph", "exchange"): "graph.load, load_export and export do",
+    ("graph", "exchange"): "graph.load, load_export, load_py2neo and export do",
+    ("opening", "exchange"): "opening what a Graph of py2neo is connected to does",
     ("graph", "analysis"): "graph's measures do",
-    ("view", "exchange"): "view.to_networkx and to_pandas do",
+    ("others", "exchange"): "view.to_networkx, to_pandas and to_py2neo do",
+    ("result", "exchange"): "result.to_py2neo does",
     ("view", "analysis"): "view's measures do",
     ("answering", "analysis"): "a derived predicate with a measure is computed by an analysis",
 }
@@ -41,6 +57,9 @@ OPTIONAL: dict[str, frozenset[str]] = {
     "neo4j": frozenset({"engines/neo4j"}),
     "networkx": frozenset({"exchange", "analysis", "result.py"}),
     "pandas": frozenset({"exchange", "result.py"}),
+    "py2neo": frozenset({"exchange"}),
+    "interchange": frozenset({"exchange"}),
+    "pytz": frozenset({"exchange"}),
     "openpyxl": frozenset({"exchange/readers/xlsx.py", "exchange"}),
     "charset_normalizer": frozenset({"exchange/readers"}),
     "lark": frozenset({"query"}),
@@ -54,7 +73,20 @@ OPTIONAL: dict[str, frozenset[str]] = {
 }
 """Where each library may be imported, as folders or files under relgraph/."""
 
-HEAVY = ("flask", "networkx", "scipy", "neo4j", "numpy", "pandas", "lark", "marshmallow", "yaml", "click", "rich")
+HEAVY = (
+    "flask",
+    "networkx",
+    "scipy",
+    "neo4j",
+    "py2neo",
+    "numpy",
+    "pandas",
+    "lark",
+    "marshmallow",
+    "yaml",
+    "click",
+    "rich",
+)
 
 LONG = {
     "relgraph/query/ir.py": "one class for each form of a question: a catalog, read by looking things up",

@@ -10,25 +10,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from relgraph.errors import LoadError, RelgraphError, RuleError
+from relgraph.errors import LoadError
+from relgraph.exchange.attempts import Attempts, refused, unresolved
 from relgraph.exchange.dispatch import Dispatch
 from relgraph.exchange.mapping import EntityRule, ImportMapping, Input, Problem, RelationRule, mapping_error
 from relgraph.exchange.progress import Progress, Watch
 from relgraph.exchange.readers import JsonlReader, Meter, Row
 from relgraph.exchange.report import Gathering, Report, ReportRow
 from relgraph.exchange.rows import CellProblem, EntityRow, Place, RelationRow, Texts, entity_row, relation_row
-from relgraph.exchange.session import Refusal, Session, Unfound
+from relgraph.exchange.session import Refusal, Session
 from relgraph.graph import Graph
-from relgraph.ids import uuid7
-from relgraph.model.ports import Reader
-from relgraph.model.records import RelationRow as Told
-from relgraph.model.rules.messages import to_error
-from relgraph.planning.judge import rule_breaches
 
 _CHUNK = 2000
-_NAMED = 20
-_ROUNDS = 20
-"""Rows that break a rule together with others are found by trying again without them, so often at most."""
 
 Stage = Literal["entities", "relations"]
 Read = tuple[Stage, str, Row]
@@ -71,15 +64,11 @@ class _Loading:
         self._mapping = mapping
         self._folder = folder
         self._dry_run = dry_run
-        self._batch = f"import:{mapping.name}:{uuid7()}"
         self._texts = Texts(graph.vocabulary)
         self._entity_rules = Dispatch(mapping.entities)
         self._relation_rules = Dispatch(mapping.relations)
-        self._by_name = any(end.by == "name" for rule in mapping.relations for end in (rule.subject, rule.object))
-        self._all = Gathering()
-        self._stated: set[tuple[str, str]] = set()
-        self._transactions: list[str] = []
-        self._breaking: dict[Place, RuleError] = {}
+        by_name = any(end.by == "name" for rule in mapping.relations for end in (rule.subject, rule.object))
+        self._attempts = Attempts(graph, name=mapping.name, source=mapping.source, by_name=by_name, dry_run=dry_run)
         self._mirrored: dict[tuple[str, int], dict[tuple[str, str], int]] = {}
 
     def run(self, progress: Callable[[Progress], object] | None, cancelled: Callable[[], bool] | None) -> Report:
@@ -90,13 +79,13 @@ class _Loading:
         watch = Watch(sizes, progress, cancelled)
         # a dry run keeps nothing between batches, so it is one
         if self._mapping.batch_size is None or self._dry_run:
-            self._attempts(lambda: self._reads(passes, paths, watch), watch, last=True)
+            self._attempt(lambda: self._reads(passes, paths, watch), watch, last=True)
         else:
             reads = self._reads(passes, paths, watch)
             while part := list(islice(reads, self._mapping.batch_size)):
-                self._attempts(lambda part=part: iter(part), watch, last=False)  # type: ignore[misc]
-            self._attempts(lambda: iter(()), watch, last=True)
-        return self._report(time.monotonic() - begun)
+                self._attempt(lambda part=part: iter(part), watch, last=False)  # type: ignore[misc]
+            self._attempt(lambda: iter(()), watch, last=True)
+        return self._attempts.report(self._said(), time.monotonic() - begun)
 
     def _passes(self) -> Iterator[tuple[Stage, str]]:
         """Yield what is read in which order: every entity first, so that relations find their ends."""
@@ -127,12 +116,12 @@ class _Loading:
                 watch.row()
                 yield stage, name, _cleaned(row, source, wanted)
             for note in meter.notes:
-                self._all.warn(f"{name}: {note}")
+                self._attempts.all.warn(f"{name}: {note}")
             if first:
-                self._all.warn(f"{name}: '{source.file}' has no rows")
+                self._attempts.all.warn(f"{name}: '{source.file}' has no rows")
             else:
                 for column in missing:
-                    self._all.warn(f"{name}: no row has '{column}'")
+                    self._attempts.all.warn(f"{name}: no row has '{column}'")
 
     def _columns(self, stage: Stage, name: str) -> dict[str, int]:
         """Return the columns that the rules of a stage read of an input, each with a line that names it."""
@@ -167,47 +156,16 @@ class _Loading:
 
     # -- telling ----------------------------------------------------------------------------------------------------
 
-    def _attempts(self, reads: Callable[[], Iterator[Read]], watch: Watch, *, last: bool) -> None:
-        """Tell the network what rows say; where rows break a rule together, again without those."""
-        for attempt in range(_ROUNDS + 1):
-            gathering = Gathering()
-            session = Session(
-                self._graph,
-                batch=self._batch,
-                reason=f"import of {self._mapping.source} by {self._mapping.name}",
-                by_name=self._by_name,
-                dry_run=self._dry_run,
-            )
-            try:
-                self._tell(session, reads(), gathering)
-                stated = self._stated | session.stated
-                if last and self._mapping.full:
-                    session.withdraw(self._mapping.source, stated)
-                watch.writing()
-                session.finish(commit=True)
-            except RuleError as error:
-                session.finish(commit=False)
-                refusals = session.refusals(error)
-                if attempt == _ROUNDS or not (refusals or session.overtaken()):
-                    raise
-                self._breaking.update((one.place, one.error) for one in refusals)
-            except BaseException:
-                session.finish(commit=False)
-                raise
-            else:
-                self._done(session, gathering, stated)
-                return
+    def _attempt(self, reads: Callable[[], Iterator[Read]], watch: Watch, *, last: bool) -> None:
+        """Tell the network what rows say, as one transaction."""
 
-    def _done(self, session: Session, gathering: Gathering, stated: set[tuple[str, str]]) -> None:
-        self._stated = stated
-        gathering.counts.update(session.summary)
-        self._all.take(gathering)
-        for (name, what), rows in session.noted.items():
-            more = ", ..." if len(rows) > _NAMED else ""
-            shown = ", ".join(map(str, rows[:_NAMED])) + more
-            self._all.warn(f"{name}: {len(rows):,} row{'s' if len(rows) > 1 else ''} {what}: {shown}")
-        if session.transaction.id is not None:
-            self._transactions.append(session.transaction.id)
+        def tell(session: Session, gathering: Gathering) -> None:
+            self._tell(session, reads(), gathering)
+            if last and self._mapping.full:
+                session.withdraw(self._mapping.source, self._attempts.stated | session.stated)
+            watch.writing()
+
+        self._attempts.run(tell)
 
     def _tell(self, session: Session, reads: Iterator[Read], gathering: Gathering) -> None:
         while part := list(islice(reads, _CHUNK)):
@@ -223,13 +181,13 @@ class _Loading:
                     relations += self._relations(name, row, gathering)
             if entities:
                 for refusal in session.add(entities):
-                    gathering.add(_refused(refusal))
+                    gathering.add(refused(refusal))
             if relations:
-                refused, unfound = session.relate(relations, on_conflict=self._mapping.on_conflict)
-                for refusal in refused:
-                    gathering.add(_refused(refusal))
+                refusals, unfound = session.relate(relations, on_conflict=self._mapping.on_conflict)
+                for refusal in refusals:
+                    gathering.add(refused(refusal))
                 for one in unfound:
-                    gathering.add(_unresolved(one))
+                    gathering.add(unresolved(one))
 
     def _entities(self, name: str, row: Row, gathering: Gathering) -> Iterator[EntityRow]:
         for index, rule in self._entity_rules.of(name, row):
@@ -260,8 +218,8 @@ class _Loading:
         """Return whether a rule does not take a row: by its conditions, or because it broke a rule before."""
         if not rule.filters.meant(row.values):
             return True
-        if place in self._breaking:
-            gathering.add(_refused(Refusal(place, self._breaking[place])))
+        if place in self._attempts.breaking:
+            gathering.add(refused(Refusal(place, self._attempts.breaking[place])))
             return True
         if not rule.filters.skipped(row.values) and not self._mirror(place, rule, row):
             return False
@@ -279,51 +237,11 @@ class _Loading:
         seen.setdefault((one, other), row.number)
         return False
 
-    def _standing(self) -> None:
-        """Name what stands in the network and is only warned of: sums, maxima and rings that no single row makes."""
-        if self._dry_run:
-            return
-        with self._graph.store.read() as reader:
-            vocabulary = reader.vocabulary
-            said = [rule.predicate.constant for rule in self._mapping.relations]
-            # a predicate that a column names may be any
-            names = [*vocabulary.readings] if None in said else [str(one) for one in said]
-            stored = {vocabulary.readings[name].predicate.name for name in names if name in vocabulary.readings}
-            touched = [name for name in vocabulary.predicates if any(name in vocabulary.broader(one) for one in stored)]
-            for name, found in rule_breaches(reader, vocabulary, touched, levels=("warn",)).items():
-                for breach in found.listed:
-                    # rows that lack an attribute or relate a thing to itself were named by their numbers
-                    if breach.rule not in {"required", "irreflexive"}:
-                        error = to_error(breach, vocabulary, lambda one: reader.entities([one])[one], _relation(reader))
-                        self._all.warn(f"{name}: {error.message}")
-
-    def _report(self, seconds: float) -> Report:
-        self._standing()
-        counts = self._all.counts
-        return Report(
-            self._mapping.name,
-            self._mapping.source,
-            self._dry_run,
-            counts["rows"],
-            counts["added"],
-            counts["related"],
-            counts["updated"],
-            counts["unchanged"],
-            counts["withdrawn"],
-            counts["skipped"],
-            tuple(self._all.unresolved),
-            tuple(self._all.refused),
-            tuple(self._all.warnings),
-            self._transactions[-1] if self._transactions else None,
-            tuple(self._transactions),
-            self._batch if self._transactions else None,
-            seconds,
-            {name: counts[name] for name in ("unresolved", "refused")},
-        )
-
-
-def _relation(reader: Reader) -> Callable[[int], Told | None]:
-    return lambda number: reader.relations([number]).get(number)
+    def _said(self) -> list[str]:
+        """Return the readings that the mapping may tell."""
+        said = [rule.predicate.constant for rule in self._mapping.relations]
+        # a predicate that a column names may be any
+        return [*self._graph.vocabulary.readings] if None in said else [str(one) for one in said]
 
 
 def _has(row: Row, column: str) -> bool:
@@ -346,30 +264,9 @@ def _cleaned(row: Row, source: Input, wanted: Iterable[str]) -> Row:
     return replace(row, values=values)
 
 
-def _refused(refusal: Refusal) -> ReportRow:
-    error: RelgraphError = refusal.error
-    field = error.details.get("field") or error.details.get("attribute") or ""
-    return ReportRow(
-        "refused",
-        refusal.place[0],
-        refusal.place[1],
-        error.code,
-        error.message,
-        str(field),
-        "",
-        error.candidates,
-    )
-
-
 def _unread(place: Place, problem: CellProblem) -> ReportRow:
     return ReportRow(
         "refused", place[0], place[1], "value", problem.message, problem.column, problem.value, problem.candidates
-    )
-
-
-def _unresolved(one: Unfound) -> ReportRow:
-    return ReportRow(
-        "unresolved", one.place[0], one.place[1], "end", one.message, one.column, one.value, one.candidates
     )
 
 

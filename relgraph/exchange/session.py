@@ -13,6 +13,7 @@ from relgraph.exchange.mapping import End, RelationRule
 from relgraph.exchange.names import Names
 from relgraph.exchange.rows import EntityRow, Place, RelationRow, end_columns
 from relgraph.graph import Graph
+from relgraph.model.drafts import Staging
 from relgraph.model.ports import Keeper
 from relgraph.model.transaction import Transaction
 from relgraph.model.withdraw import withdraw
@@ -40,7 +41,8 @@ class Unfound:
 class Session:
     """Tells a transaction what rows say, and remembers which row each thing came from.
 
-    ``stated`` holds every (relation id, key) that the source states in this session, for a full import.
+    ``stated`` holds every (relation id, key) that the source states in this session, for a full import. ``ids`` is
+    None, or a dictionary that is to hold what each row became.
     """
 
     def __init__(self, graph: Graph, *, batch: str, reason: str, by_name: bool, dry_run: bool) -> None:
@@ -54,6 +56,7 @@ class Session:
         self._begun = self._staging.reader.last
         self.names = Names(self._staging) if by_name else None
         self._rows: dict[str, Place] = {}
+        self.ids: dict[Place, str] | None = None
         self.stated: set[tuple[str, str]] = set()
         self.summary: Mapping[str, int] = {}
         self.noted: dict[tuple[str, str], list[int]] = {}
@@ -76,7 +79,7 @@ class Session:
             refused += breaches
             for place, entity_id in zip(left, ids, strict=True):
                 if entity_id is not None:
-                    self._rows[entity_id] = place
+                    self._came(entity_id, place)
                     if self.names is not None:
                         self.names.note(entity_id)
         return refused
@@ -115,9 +118,22 @@ class Session:
             kept = {row.place: row for row, _ in group}
             for place, relation_id in zip(left, ids, strict=True):
                 if relation_id is not None:
-                    self._rows[relation_id] = place
+                    self._came(relation_id, place)
                     self.stated.add((relation_id, str(kept[place].values.get("key", ""))))
         return refused, unfound
+
+    def _came(self, thing: str, place: Place) -> None:
+        self._rows[thing] = place
+        if self.ids is not None:
+            self.ids[place] = thing
+
+    def state(self, relation_id: str, told: Mapping[tuple[str, str], Mapping[str, object] | None]) -> None:
+        """Note who else states a relation, by source and key, and what each says where that differs."""
+
+        def noted(staging: Staging) -> None:
+            staging.sources_of(staging.relation(relation_id)).update(told)
+
+        self.transaction._do(noted)  # noqa: SLF001  (an operation)
 
     def _note(self, row: RelationRow, *, same: bool) -> None:
         """Remember the rows that a check will list: what is only warned of goes in, but not unseen."""

@@ -21,6 +21,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from neo4j.time import Date, DateTime
+
 from relgraph.engines.neo4j.names import token, untoken
 from relgraph.errors import CapabilityError
 from relgraph.model.records import OPEN_END, OPEN_START
@@ -97,6 +99,15 @@ def _day(value: Any) -> str:
 
 def _instant(value: Any) -> str:
     return datetime_text(parse_datetime(value.to_native()))
+
+
+def driver_time(value: Any) -> Any:
+    """Return a day or moment of Python as the driver has it, alone or in a list; any other value as it is."""
+    if isinstance(value, list):
+        return [driver_time(one) for one in value]
+    if isinstance(value, datetime):
+        return DateTime.from_native(value)
+    return Date.from_native(value) if isinstance(value, date) else value
 
 
 def _take_partial(value: Any, precision: int) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from relgraph.exchange.load import load
 from relgraph.exchange.mapping import ImportMapping
-from relgraph.graph import Graph, open_graph
+from relgraph.graph import Graph
+from relgraph.opening import open_graph
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared" / "data"

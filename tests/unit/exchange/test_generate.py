@@ -7,7 +7,7 @@ import networkx as nx
 import pytest
 
 from relgraph.exchange.generate import SIZES, VOCABULARY, GeneratedNetwork, generate
-from relgraph.graph import open_graph
+from relgraph.opening import open_graph
 from relgraph.vocabulary.model import Vocabulary
 
 

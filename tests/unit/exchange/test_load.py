@@ -10,7 +10,8 @@ from relgraph.errors import Cancelled, LoadError
 from relgraph.exchange.load import load
 from relgraph.exchange.mapping import ImportMapping
 from relgraph.exchange.progress import Progress
-from relgraph.graph import Graph, open_graph
+from relgraph.graph import Graph
+from relgraph.opening import open_graph
 from relgraph.vocabulary.model import (
     EntityType,
     Field,
