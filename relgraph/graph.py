@@ -305,7 +305,8 @@ class Graph(View):
     def load_py2neo(self, subgraph: object, /, **options: Any) -> Any:
         """Import a Subgraph of py2neo; see :func:`relgraph.exchange.py2neo_in.load_subgraph` for the options.
 
-        They are ``types``, ``predicates``, ``fields``, ``key``, ``source``, ``on_conflict`` and ``dry_run``.
+        They are ``types``, ``predicates``, ``fields``, ``key``, ``source``, ``on_conflict`` and ``dry_run``. Needs
+        ``relgraph[py2neo]``; py2neo is at the end of its life, and 2021.2.4 its last release.
         """
         from relgraph.exchange.py2neo_in import load_subgraph  # noqa: PLC0415 - the library is an extra
 

@@ -103,7 +103,7 @@ def _located(
     """Return a location as text, and for what a Graph of py2neo is connected to its user and database too."""
     if location is None or isinstance(location, str | PathLike):
         return None if location is None else str(location), auth, database
-    if type(location).__module__.startswith("py2neo"):
+    if _is_py2neo(location):
         from relgraph.exchange.py2neo import address  # noqa: PLC0415 - only where there is one
 
         text, user, name = address(location)
@@ -111,6 +111,11 @@ def _located(
     raise ValueProblem(
         f"a network is opened by a path, an address or a Graph of py2neo, not by {type(location).__name__}"
     )
+
+
+def _is_py2neo(given: object) -> bool:
+    """Return whether something is a Graph of py2neo; the library is not loaded for it."""
+    return any((kind.__module__, kind.__name__) == ("py2neo.database", "Graph") for kind in type(given).__mro__)
 
 
 def _adopted(uri: str, **options: Any) -> Store:

@@ -44,11 +44,6 @@ def library() -> ModuleType:
 # -- a graph of py2neo -----------------------------------------------------------------------------------------------
 
 
-def is_graph(given: object) -> bool:
-    """Return whether something is a Graph of py2neo; never loads the library."""
-    return any(kind.__module__ == "py2neo.database" and kind.__name__ == "Graph" for kind in type(given).__mro__)
-
-
 def address(graph: Any) -> tuple[str, tuple[str, str], str | None]:
     """Return the address, the user with the password and the database that a Graph of py2neo is connected to.
 

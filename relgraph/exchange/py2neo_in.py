@@ -20,7 +20,7 @@ from relgraph.errors import (
 from relgraph.exchange.attempts import Attempts, refused, unresolved
 from relgraph.exchange.cells import Cell, as_text
 from relgraph.exchange.mapping import End, RelationRule
-from relgraph.exchange.py2neo import KEYS, STATEMENTS, TAGS, is_graph, library
+from relgraph.exchange.py2neo import KEYS, STATEMENTS, TAGS, library
 from relgraph.exchange.py2neo_values import (
     described,
     documents,
@@ -89,7 +89,7 @@ def load_subgraph(
 
 def _checked(given: object) -> Any:
     py2neo = library()
-    if is_graph(given):
+    if isinstance(given, py2neo.Graph):
         raise LoadError(
             "this is a Graph of py2neo, not a Subgraph",
             hint="load what a statement gives: graph.run(...).to_subgraph(); or open it with relgraph.open(graph)",

@@ -84,6 +84,8 @@ def native(value: Any) -> Any:
 def value_of(declared: Field, kept: str, value: Any, held: Mapping[str, Any]) -> Any:
     """Return a property as the value of a field; what does not fit comes as it is, for the rules to refuse."""
     given = native(value)
+    if isinstance(given, datetime) and given.tzinfo is None:
+        return given
     beside = {kept_as: one for kept_as, one in held.items() if kept_as.startswith("_")}
     currency = held.get(currency_property(declared.name), held.get(f"{kept}_currency"))
     if currency is not None:
