@@ -188,7 +188,7 @@ class Result(Sequence[Row]):
         from relgraph.exchange.py2neo import library, subgraph  # noqa: PLC0415 - an extra
 
         library()
-        things = list(_things(self._rows))
+        things = list(_things(self._values))
         relations = {one.id: one for one in things if isinstance(one, Relation)}
         return subgraph((one for one in things if isinstance(one, Entity)), relations.values(), self._vocabulary)
 
