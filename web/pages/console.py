@@ -118,16 +118,13 @@ def _is_number(value: object) -> bool:
 
 
 def _cell(value: Any) -> Markup | str:
-    from flask import render_template_string  # noqa: PLC0415 - only tables of answers
-
     match value:
         case Entity():
-            return Markup(  # noqa: S704 - a template escapes what it is given
-                render_template_string(_ENTITY, one=value, style=site().styles().type(value.type), url=site().url)
-            )
+            return _link(value)
         case Path():
-            return Markup(  # noqa: S704 - the same
-                render_template_string(_PATH, path=value, styles=site().styles(), url=site().url, steps=_steps(value))
+            return Markup(" ").join(
+                Markup('<span class="muted small">{}</span> {}').format(words, _link(one)) if words else _link(one)
+                for words, one in _steps(value)
             )
         case Relation():
             return f"{value.subject.name} {site().styles().reading(value.predicate).words} {value.object.name}"
@@ -135,12 +132,9 @@ def _cell(value: Any) -> Markup | str:
             return shown(value)
 
 
-_ENTITY: Final = '{{ style.dot() }} <a href="{{ url("entity", entity_id=one.id) }}">{{ one.name }}</a>'
-_PATH: Final = (
-    '{% for words, one in steps %}{% if words %} <span class="muted small">{{ words }}</span> {% endif %}'
-    '<span class="step">{{ styles.type(one.type).dot() }} '
-    '<a href="{{ url("entity", entity_id=one.id) }}">{{ one.name }}</a></span>{% endfor %}'
-)
+def _link(one: Entity) -> Markup:
+    dot = site().styles().type(one.type).dot()
+    return Markup('{} <a href="{}">{}</a>').format(dot, site().url("entity", entity_id=one.id), one.name)
 
 
 def _steps(path: Path) -> list[tuple[str, Entity]]:
