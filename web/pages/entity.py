@@ -69,6 +69,7 @@ def entity_page(found: Entity, *, problem: RelgraphError | None = None, form: st
         "add": _adding(here, found),
         "edited": request.args.get("edit"),
         "may_write": here.may_write(found.type),
+        "may_merge": here.may("editor") and not here.user.limited and not here.user.locked,
         "may_change": lambda relation: here.may_write(relation.predicate),
         "problem": None if problem is None else document(problem),
         "form": form,
