@@ -49,6 +49,15 @@ def _turned_date(found: re.Match[str]) -> str:
     return f"write {year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}, year first"
 
 
+_COMPARED: Final = re.compile(r"(\b(where|and|or|not|but)|[\[,(])\s*[^\W\d][\w.]*\s*\Z", re.IGNORECASE)
+
+
+def _is(found: re.Match[str]) -> str:
+    if _COMPARED.search(found.string[: found.start()]):
+        return 'write = to compare, and text in quotes: = "DE"'
+    return "find Company owned_by .., or find Company that is owned_by .."
+
+
 _OPERATORS: Final = {"==": "=", "===": "=", "=>": ">=", "=<": "<=", "&&": "and", "||": "or", "!==": "!=", "&": "and"}
 
 _SLIPS: Final = (
@@ -66,7 +75,89 @@ _SLIPS: Final = (
         "find Company is every company",
     ),
     _slip("sort", r"\b(sort(ed)?|ordered)\s+(by|on)\b", "'{0}' is said otherwise", "write order by"),
+    _slip(
+        "sort",
+        r"\b(order(?!\s+by\b)|orderby|sort)\b(?=\s+[^\W\d])",
+        "'{0}' is said otherwise",
+        "write order by",
+        near=True,
+    ),
     _slip("group", r"\bgrouped\s+(by|on)\b", "'{0}' is said otherwise", "write group by"),
+    _slip(
+        "group", r"\b(group(?!\s+by\b)|groupby)\b(?=\s+[^\W\d])", "'{0}' is said otherwise", "write group by", near=True
+    ),
+    _slip(
+        "count",
+        r"\bhow\s+many\s+((?:cycles|relations)\b|(?:(?:shortest|strongest|all)\s+)?paths?(?=\s+(?:from|to|via)\b))",
+        "'how many' counts entities",
+        lambda m: f"write find {'all paths' if m[1].lower() in ('path', 'paths') else m[1].lower()} .. show count()",
+    ),
+    _slip(
+        "number",
+        r"\b(limit|skip)\s+(?!per\b)[^\W\d]\w*",
+        "'{0}' has no number",
+        lambda m: f"write {m[1].lower()} 10, or a parameter: {m[1].lower()} $n",
+        near=True,
+    ),
+    _slip(
+        "number-first",
+        r"(?<=\bfind\s)\s*(\d+)\s+(?!(shortest|strongest|all)\b)[^\W\d]\w*",
+        "how many are wanted is said at the end",
+        lambda m: f"write limit {m[1]} at the end, with order by",
+        near=True,
+    ),
+    _slip(
+        "name-alone",
+        r"(?<=\bfind\s)\s*[\"'“„«]",
+        "a name alone does not say of what type",
+        'write find Company "ACME", or find anything where name = "ACME"',
+    ),
+    _slip(
+        "id",
+        r"(?<=[\w\]])\s+@(?=[\w\"])",
+        "an id stands without its type",
+        "write find @id, or name a predicate before it",
+        near=True,
+    ),
+    _slip(
+        "ever",
+        r"(?<![\w.])ever\b",
+        "'ever' stands in the brackets of a predicate",
+        "write customer_of[ever], or as of any time for the whole question",
+        near=True,
+    ),
+    _slip(
+        "today",
+        r"(?<![\w.])today\b",
+        "'today' is compared with, and not computed with",
+        "write it in a test: since < today - 90 days",
+        near=True,
+    ),
+    _slip(
+        "sets",
+        r"(?<=\))\s*(union|intersect|minus)\b",
+        "sets are put together two by two",
+        lambda m: f"put the first two in parentheses: ((find ..) .. (find ..)) {m[1].lower()} (find ..)",
+        near=True,
+    ),
+    _slip(
+        "aggregate-test",
+        r"\b(count|sum|avg|min|max|median|collect|product)\s*\([^()]*\)\s*(?:!=|<=|>=|<>|[=<>≤≥≠])",
+        "'{0}' tests what is worked out of several",
+        lambda m: (
+            "write with more than 2 supplied_by, or group by .. having count(..) > 2"
+            if m[1].lower() == "count"
+            else f"write group by .. having {m[1].lower()}(..) > 2"
+        ),
+        near=True,
+    ),
+    _slip(
+        "in-list",
+        r"\b(not\s+)?in\s*(?=[\"'“„«])",
+        "'{0}' takes a list or a period",
+        'write country in ("DE", "FR"), or = for one value',
+        near=True,
+    ),
     _slip(
         "star",
         r"\bshow\s+\*|\bcount\s*\(\s*\*\s*\)",
@@ -144,7 +235,7 @@ _SLIPS: Final = (
         "is",
         r"(?<!that\s)(?<!who\s)(?<!which\s)\b(is|are)\b(?=\s+[^\W\d]\w*)(?!\s+(present|missing|not|null|none|empty|unknown|set|given)\b)",
         "'{0}' is not needed",
-        "find Company owned_by .., or find Company that is owned_by ..",
+        _is,
     ),
     _slip(
         "null",
@@ -202,17 +293,21 @@ def slip_near(
 ) -> Problem | None:
     """Return the first known slip up to that place, or None."""
     masked = masked_text(text)
+    known = known_names(vocabulary) if vocabulary is not None else set()
     found = []
     for slip in _SLIPS:
         if only is not None and slip.about not in only:
             continue
         for match in slip.pattern.finditer(masked):
+            if slip.near and match[0].strip() in known:
+                continue
             begin = match.start() + len(match[0]) - len(match[0].lstrip())
+            end = match.start() + len(match[0].rstrip())
             if begin > span[1] or (slip.near and not match.start() <= span[0] <= match.end()):
                 continue
             hint = slip.hint if isinstance(slip.hint, str) else slip.hint(match)
-            said = " ".join(text[begin : match.end()].split())
-            found.append(syntax(slip.about, slip.message.replace("{0}", said), (begin, match.end()), hint=hint))
+            said = " ".join(text[begin:end].split())
+            found.append(syntax(slip.about, slip.message.replace("{0}", said), (begin, end), hint=hint))
             if only is None:
                 break
     if vocabulary is not None and (unjoined := _unjoined(masked, span, vocabulary)):
@@ -222,7 +317,7 @@ def slip_near(
     return min(found, key=lambda one: one.span, default=None)
 
 
-_RESEEN: Final = frozenset({"tense", "equals", "article", "date", "is", "like", "named", "unjoined"})
+_RESEEN: Final = frozenset({"tense", "equals", "article", "date", "group", "is", "like", "named", "sort", "unjoined"})
 
 
 def slip_behind(text: str, problems: list[Problem], vocabulary: Vocabulary) -> Problem | None:

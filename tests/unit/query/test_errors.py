@@ -41,6 +41,9 @@ SLIPS = [
     ("find every Company that supplies us", "every", "article", "find Company"),
     ("find Company sorted by name", "sorted by", "sort", "order by"),
     ("find Company grouped by name", "grouped by", "group", "group by"),
+    ("find Company order name", "order", "sort", "order by"),
+    ("find Company orderby name", "orderby", "sort", "order by"),
+    ("find Company group sector", "group", "group", "group by"),
     ("find Company show *", "show *", "star", "leave 'show' out"),
     ("find Company show count(*)", "count(*)", "star", "count()"),
     ("find Company supplies 'A', supplies 'B'", ",", "comma", "'and'"),
@@ -61,7 +64,25 @@ SLIPS = [
     ("find Company where sector is not null", "is not null", "null", "is present"),
     ("find Company supplies us except Company owns us", "except", "except", "and not"),
     ("find Company named 'ACME'", "named", "named", 'find Company "ACME"'),
+    ("find Company where sector is Steel", "is", "is", "write = to compare"),
+    ("find Company[sector is Steel]", "is", "is", "write = to compare"),
+    ("find Company where country in 'DE'", "in", "in-list", 'country in ("DE", "FR")'),
+    ("find Company where country not in 'DE'", "not in", "in-list", 'country in ("DE", "FR")'),
+    ("find Company customer_of us ever", "ever", "ever", "customer_of[ever]"),
     ("find Company top 10", "top 10", "top", "limit 10"),
+    ("find 10 Company", "10 Company", "number-first", "limit 10"),
+    ("find Company limit ten", "limit ten", "number", "limit 10"),
+    ("find Company limit 3 skip some", "skip some", "number", "skip 10"),
+    ("how many cycles via owns", "how many cycles", "count", "find cycles .. show count()"),
+    ("how many relations owns", "how many relations", "count", "find relations .. show count()"),
+    ("how many paths from me to us via knows", "how many paths", "count", "find all paths .. show count()"),
+    ("(find Company) minus (find Company) minus (find Company)", "minus", "sets", "((find ..) .. (find ..)) minus"),
+    ("(find Company) union (find Company) minus (find Company)", "minus", "sets", "((find ..) .. (find ..)) minus"),
+    ("find Company where count(supplied_by) > 2", "count(supplied_by) >", "aggregate-test", "more than 2 supplied_by"),
+    ("find Company[sum(revenue) > 2]", "sum(revenue) >", "aggregate-test", "having sum(..) > 2"),
+    ("find 'ACME'", "'", "name-alone", 'find Company "ACME"'),
+    ("find Company @acme", "@", "id", "find @id"),
+    ("find Company show today - founded", "today", "today", "since < today - 90 days"),
     ("find Company -[owns]-> Company", "-[", "arrow", "owned_by"),
     ("select * from Company", "select", "language", "find"),
     ("list Company", "list", "begin", "find Company"),
@@ -132,7 +153,7 @@ MEANINGS = [
     ("find Company known at 2023", QueryTypeError, "no-moment", "2023", "known at 2024-06-30"),
     ("find Company as of today during 2023", QueryTypeError, "time-twice", "2023", "keep one"),
     ("find Company owns[ever and as of today] us", QueryTypeError, "time-twice", "as of today", "one time"),
-    ("find Company where (ever and name = 'x')", QuerySyntaxError, "reserved", "ever", None),
+    ("find Company where (ever and name = 'x')", QuerySyntaxError, "ever", "ever", "[ever]"),
     ("find Company owns[share > 1% or ever] us", QueryTypeError, "misplaced", "ever", "stands in the brackets"),
     ("find Company owns[rising share] us", QueryTypeError, "misplaced", "rising share", "{1..3}"),
     ("find Company[ever]", QueryTypeError, "misplaced", "ever", "predicate"),
@@ -193,6 +214,15 @@ def test_what_has_no_meaning_is_told(  # noqa: PLR0917 - the columns of the tabl
     start, end = error.details["span"]
     assert part is None or text[start:end] == part
     assert said is None or said in str(error)
+
+
+def test_a_name_of_the_vocabulary_is_no_slip() -> None:
+    shop = Vocabulary.from_text(
+        "types: {order: {}, path: {}}\npredicates: {group: {inverse: grouped_in, subject: [path]}}"
+    )
+    assert refused("find order group order", shop).details["about"] == "wrong-start"
+    assert refused("how many path that", shop).details["about"] == "end"
+    assert refused("find path grouped_in order group order", shop).details["about"] == "wrong-end"
 
 
 def test_all_errors_come_at_once_in_the_order_of_the_text(commerce: Vocabulary) -> None:
