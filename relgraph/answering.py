@@ -97,7 +97,7 @@ def _is_entity(member: ir.Member) -> bool:
 def limits(rows: int | None, seconds: float | None) -> Limits:
     """Return the limits of a question whose caller set some."""
     if rows is None:
-        return replace(DEFAULTS, seconds=seconds)
+        return DEFAULTS if seconds == DEFAULTS.seconds else replace(DEFAULTS, seconds=seconds)
     if rows < 0 or rows > DEFAULTS.most_rows:
         raise QueryLimitError(
             f"limit={rows:,} is not from 0 to {DEFAULTS.most_rows:,}",

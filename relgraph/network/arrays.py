@@ -57,7 +57,10 @@ class Adjacency:
     (3, 2)
     """
 
-    __slots__ = ("_base", "_layers", "_whole", "words")
+    __slots__ = ("_base", "_layers", "_whole", "top", "words")
+
+    top: int
+    """One more than the largest entity number at either end, 0 when empty."""
 
     words: Mapping[str, Words]
     """The dictionary of each text attribute; it only grows."""
@@ -67,6 +70,7 @@ class Adjacency:
         self._base = layers[0].block
         self._whole = len(layers) == 1 and layers[0].alive is None
         self.words = words
+        self.top = max(layer.block.top for layer in self._layers)
 
     @classmethod
     def build(cls, rows: Rows) -> Adjacency:
@@ -99,11 +103,6 @@ class Adjacency:
         """Bytes in memory, without the texts of dictionaries."""
         masks = sum(layer.alive.nbytes for layer in self._layers if layer.alive is not None)
         return masks + sum(layer.block.nbytes for layer in self._layers)
-
-    @property
-    def top(self) -> int:
-        """One more than the largest entity number at either end, 0 when empty."""
-        return max(layer.block.top for layer in self._layers)
 
     # -- walking -------------------------------------------------------------------------------------------------
 

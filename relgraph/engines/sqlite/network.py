@@ -42,7 +42,7 @@ class HeldOrder:
 class Caches:
     """The arrays that one open store holds in memory."""
 
-    __slots__ = ("adjacency", "fields", "known", "orders", "patience", "population", "together")
+    __slots__ = ("adjacency", "fields", "known", "orders", "patience", "population", "together", "walks")
 
     def __init__(self) -> None:
         self.orders: dict[tuple[int, ...], HeldOrder] = {}
@@ -52,6 +52,7 @@ class Caches:
         self.known = KnownCache()
         self.population = PopulationCache()
         self.together: tuple[tuple[Adjacency, ...], Adjacency] | None = None
+        self.walks: dict[int, Any] = {}
 
     def drop(self) -> None:
         """Forget everything."""
@@ -60,6 +61,7 @@ class Caches:
         self.fields.drop()
         self.known.drop()
         self.together = None
+        self.walks.clear()
         self.orders.clear()
 
 
@@ -94,6 +96,11 @@ class Network:
                     found = adjacency.looked_back(snapshot.link, number, layout, found, known)
             self._arrays[predicate] = found
         return found
+
+    @property
+    def walks(self) -> dict[int, Any]:
+        """A place for walks over these arrays, which goes when the arrays do."""
+        return self._caches.walks
 
     def at_hand(self, predicate: str) -> Adjacency | None:
         """Return arrays of a predicate that are in memory, of whatever moment: good for an estimate."""

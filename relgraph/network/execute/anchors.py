@@ -233,7 +233,7 @@ class Anchors:
                 left = left[self.fitting(before, left)]
             own = self.types(before) if before is not None else types
             if not stays:
-                beyond = [replace(one, apart=True) for one in beyond]
+                beyond = [one if one.apart else replace(one, apart=True) for one in beyond]
             left, apart = _kept_apart(left, own, beyond)
             exact &= apart
             # the step itself keeps its two ends apart, so this position matters only to those further left

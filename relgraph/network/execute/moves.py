@@ -31,6 +31,7 @@ _TURNED: dict[_Way, _Way] = {"out": "in", "in": "out", "both": "both"}
 _MANY = 3
 _RANKED = frozenset(("integer", "decimal", "percent", "date", "datetime"))
 _RELATION = 0
+_KEPT = 64
 
 
 class Pairs(NamedTuple):
@@ -75,6 +76,16 @@ def goes_both_ways(step: ir.Step) -> bool:
     return all(isinstance(one, ir.Stored) and one.direction == "both" for one in step.alternatives)
 
 
+@remembered
+def _only_predicate(step: ir.Step) -> ir.Stored | None:
+    """Return the alternative of a step that goes along one predicate, without a test; None for any other step."""
+    match step.alternatives:
+        case (ir.Stored(predicates=(_,), test=None) as only,) if not step.order:
+            return only
+        case _:
+            return None
+
+
 class Moves:
     """Walks steps over the arrays of a run. Steps are compiled once; tests on them name nothing of the row."""
 
@@ -93,6 +104,10 @@ class Moves:
         """Return the stored alternatives of a step; ``apart`` keeps each predicate in its own arrays."""
         # by identity: hashing a question's parts again and again would cost more than walking
         found = self._walks.get((id(step), apart))
+        if found is None and not apart:
+            only = _only_predicate(step)
+            if only is not None:
+                return self._walk_along(step, only)
         if found is None:
             legs: list[Leg] = []
             names: list[int] = []
@@ -103,6 +118,25 @@ class Moves:
                         names.append(name)
             found = self._walks[id(step), apart] = (step, Walk(tuple(legs), self._run.source.live), names)
         return found[1]
+
+    def _walk_along(self, step: ir.Step, only: ir.Stored) -> Walk:
+        """Return the walk of a step along one predicate: that of an earlier run, where it met the same arrays."""
+        source, (name,) = self._run.source, only.predicates
+        arrays, live, period = source.adjacency(name), source.live, self._run.period(only.when)
+        # a store may keep them: the question that is asked again walks the same arrays, mostly
+        kept: dict[int, tuple[ir.Step, Walk]] = getattr(source, "walks", {})
+        held, walk = kept.get(id(step), (None, None))
+        if held is step and walk is not None and walk.live is live:
+            (leg,) = walk.legs
+            if leg.arrays is arrays and leg.period == period:
+                return walk
+        if not len(arrays):
+            return Walk((), live)
+        walk = Walk((Leg(arrays, _WALKED[only.direction], period, predicate=name),), live)
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[id(step)] = step, walk
+        return walk
 
     def _stored(self, stored: ir.Stored, order: Sequence[ir.Rising], *, apart: bool) -> Iterable[tuple[Leg, int]]:
         run = self._run

@@ -94,10 +94,12 @@ class Notes:
         """Take over what others note, of the things that each of theirs stands for."""
         for own, theirs in ((self._missing, other._missing), (self._uncertain, other._uncertain)):
             for (name, sort), parts in theirs.items():
-                own.setdefault((name, sort), []).append(meant(sort, np.unique(np.concatenate(parts))))
+                own.setdefault((name, sort), []).append(meant(sort, once(np.concatenate(parts))))
 
     def lines(self) -> tuple[str, ...]:
         """Return the notes in words."""
+        if not self._missing and not self._uncertain and not self.said:
+            return ()
         lines = [f"{count:,} had no {name}" for name, count in _counted(self._missing)]
         lines += [f"{count:,} could not be told by {name}" for name, count in _counted(self._uncertain)]
         return (*lines, *dict.fromkeys(self.said))
@@ -106,7 +108,7 @@ class Notes:
 def _counted(noted: Mapping[tuple[str, str], Sequence[Numbers64]]) -> list[tuple[str, int]]:
     found: Counter[str] = Counter()
     for (name, _), parts in noted.items():
-        found[name] += len(np.unique(np.concatenate(parts)))
+        found[name] += len(once(np.concatenate(parts)))
     return sorted((name, count) for name, count in found.items() if count)
 
 
