@@ -13,6 +13,8 @@ from relgraph_web import Accounts, Settings, create_app
 from werkzeug.test import TestResponse
 
 import relgraph
+from tests.conformance.conftest import WANTED
+from tests.servers import neo4j as servers
 from tests.web.market import load
 
 PASSWORD = "a long enough password"  # noqa: S105 - of users that live as long as a test
@@ -89,21 +91,95 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+SERVED = f"neo4j {servers.LONG_TERM}"
+STORES = [pytest.param("file", id="file")] if "file" in WANTED else []
+if servers.LONG_TERM in servers.versions() and "neo4j" in WANTED:
+    STORES.append(pytest.param(SERVED, id=SERVED, marks=pytest.mark.xdist_group(SERVED)))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that says so over both stores."""
+    if getattr(metafunc.module, "BOTH_STORES", False) and "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", STORES, indirect=True)
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> str:
+    """The store behind the site: a file, where the module does not ask for both."""
+    return str(getattr(request, "param", "file"))
+
+
 @pytest.fixture(scope="session")
-def market(loaded: Path) -> Iterator[Place]:
-    """A site that tests only read."""
+def filed(loaded: Path) -> Iterator[Place]:
+    """A site over the file, which tests only read."""
     with relgraph.open(loaded) as graph:
         yield make(graph)
 
 
+class Served:
+    """The example market on a server: loaded again when something else is there by now."""
+
+    def __init__(self, running: Callable[[str], servers.Server]) -> None:
+        self._running = running
+        self._graph: relgraph.Graph | None = None
+        self._state: object = None
+        self._place: Place | None = None
+
+    def graph(self) -> relgraph.Graph:
+        """Return the market as it was loaded."""
+        if self._graph is None or self._now(self._graph) != self._state:
+            self.close()
+            server = self._running(servers.LONG_TERM)
+            servers.erase(server)
+            self._graph, self._place = load(server.uri, auth=server.auth), None
+            self._state = self._now(self._graph)
+        return self._graph
+
+    def place(self) -> Place:
+        """Return the site that tests only read."""
+        graph = self.graph()
+        if self._place is None:
+            self._place = make(graph)
+        return self._place
+
+    def close(self) -> None:
+        """Close the network."""
+        if self._graph is not None:
+            self._graph.close()
+            self._graph = None
+
+    def _now(self, graph: relgraph.Graph) -> object:
+        return [one.id for one in graph.transactions(limit=1)], graph.vocabulary
+
+
+@pytest.fixture(scope="session")
+def served(neo4j_servers: Callable[[str], servers.Server]) -> Iterator[Served]:
+    found = Served(neo4j_servers)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def fresh(loaded: Path, tmp_path: Path) -> Iterator[Callable[..., Place]]:
+def market(store: str, request: pytest.FixtureRequest) -> Place:
+    """A site that tests only read."""
+    if store == "file":
+        filed: Place = request.getfixturevalue("filed")
+        return filed
+    served: Served = request.getfixturevalue("served")
+    return served.place()
+
+
+@pytest.fixture
+def fresh(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Place]]:
     """Makes sites that a test may change."""
     opened: list[relgraph.Graph] = []
 
     def build(**settings: Any) -> Place:
+        if store != "file":
+            served: Served = request.getfixturevalue("served")
+            return make(served.graph(), **settings)
         path = tmp_path / f"copy{len(opened)}.db"
-        shutil.copy(loaded, path)
+        shutil.copy(request.getfixturevalue("loaded"), path)
         graph = relgraph.open(path)
         opened.append(graph)
         return make(graph, **settings)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from relgraph_web import Accounts, Settings, create_app
 
+BOTH_STORES = True
+
 PASSWORD = "a long enough password"  # noqa: S105 - of users that live as long as a test
 
 

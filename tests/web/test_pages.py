@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+BOTH_STORES = True
+
 PAGES = [
     "/",
     "/home.json",

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+BOTH_STORES = True
+
 
 def test_facts_are_changed_in_place_and_named_in_the_history(fresh: Callable[..., Any]) -> None:
     place = fresh()
