@@ -117,10 +117,11 @@ def filed(loaded: Path) -> Iterator[Place]:
 
 
 class Served:
-    """The example market on a server: loaded again when something else is there by now."""
+    """The example market on a server: copied there again when something else is there by now."""
 
-    def __init__(self, running: Callable[[str], servers.Server]) -> None:
+    def __init__(self, running: Callable[[str], servers.Server], loaded: Path) -> None:
         self._running = running
+        self._loaded = loaded
         self._graph: relgraph.Graph | None = None
         self._state: object = None
         self._place: Place | None = None
@@ -131,7 +132,9 @@ class Served:
             self.close()
             server = self._running(servers.LONG_TERM)
             servers.erase(server)
-            self._graph, self._place = load(server.uri, auth=server.auth), None
+            with relgraph.open(self._loaded) as filed, relgraph.open(server.uri, auth=server.auth) as copied:
+                relgraph.copy(filed, copied)
+            self._graph, self._place = relgraph.open(server.uri, auth=server.auth), None
             self._state = self._now(self._graph)
         return self._graph
 
@@ -153,8 +156,8 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(neo4j_servers: Callable[[str], servers.Server]) -> Iterator[Served]:
-    found = Served(neo4j_servers)
+def served(neo4j_servers: Callable[[str], servers.Server], loaded: Path) -> Iterator[Served]:
+    found = Served(neo4j_servers, loaded)
     yield found
     found.close()
 
