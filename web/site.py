@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from flask import Response, current_app, g, request, url_for
 from relgraph_web.access import Window
 from relgraph_web.accounts import Accounts, User
+from relgraph_web.alerts import Alerts
 from relgraph_web.counting import last_number
 from relgraph_web.pictures.style import Styles
 from relgraph_web.problems import NotLoggedIn, StaleForm
@@ -52,11 +53,13 @@ class Site:
     settings: Settings
     identify: Callable[[], User | None] | None = None
     projections: Projections = field(init=False)
+    alerts: Alerts = field(init=False)
     _styles: tuple[object, Styles] | None = field(init=False, default=None)
     _findings: tuple[object, list[Finding]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.projections = Projections(self.graph)
+        self.alerts = Alerts(self.accounts, self.settings)
 
     def styles(self) -> Styles:
         """Return how the types and predicates of the vocabulary are drawn."""
@@ -67,7 +70,7 @@ class Site:
 
     def findings(self, graph: Graph) -> list[Finding]:
         """Return what a check of the network finds, looked for anew when it has changed or the day has."""
-        state = self._state()
+        state = self.state()
         if self._findings is None or self._findings[0] != state:
             self._findings = state, graph.check()
         return self._findings[1]
@@ -75,9 +78,10 @@ class Site:
     def known_findings(self) -> int | None:
         """Return how many findings the last check had, None where the network has changed since."""
         held = self._findings
-        return len(held[1]) if held is not None and held[0] == self._state() else None
+        return len(held[1]) if held is not None and held[0] == self.state() else None
 
-    def _state(self) -> object:
+    def state(self) -> object:
+        """Return what answers depend on: the last transaction, and the day."""
         return last_number(self.graph), self.graph.day
 
     def url(self, endpoint: str, **values: Any) -> str:

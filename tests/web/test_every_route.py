@@ -25,6 +25,9 @@ ROUTES: dict[str, tuple[str, Any]] = {
     "POST /account/password": ("reader", {}),
     "POST /account/tokens": ("reader", {}),
     "POST /account/tokens/drop": ("reader", {}),
+    "GET /alert/<alert_id>": ("reader", None),
+    "GET /alert/<alert_id>.json": ("reader", None),
+    "POST /alert/<alert_id>": ("reader", {"action": "seen"}),
     "GET /audit": ("designer", None),
     "GET /audit.csv": ("designer", None),
     "GET /audit.json": ("designer", None),
@@ -159,7 +162,7 @@ def names(place: Place, *, secret: bool) -> dict[str, str]:
     return {
         E: entity, R: relation.id, "<reference:reference>": "1", "<reading>": "supplied_by" if secret else "owned_by",
         "<reference:name>": "Person" if secret else "Company", "<job_id>": "nope", "<path:filename>": "app.css",
-        "<int:user_id>": "1", "<secret>": "nope", "ACME": place.id("ACME"),
+        "<int:user_id>": "1", "<alert_id>": "nope", "<secret>": "nope", "ACME": place.id("ACME"),
         "MYSQL": place.id("MySQL"), "SECRET": hidden,
     }  # fmt: skip
 
@@ -212,7 +215,10 @@ def test_a_lower_role_is_refused(market: Place, route: str, role: str) -> None:
 def test_each_role_from_the_least_on_reads(market: Place, route: str) -> None:
     for role in ROLES[ROLES.index(ROUTES[route][0]) :]:
         answer = ask(market, market.visitor(role), route, query=ASKING.get(_stem(route), ""))
-        assert answer.status_code == (404 if "<job_id>" in route else 200), (role, answer.text[:300])
+        assert answer.status_code == (404 if "<job_id>" in route or "<alert_id>" in route else 200), (
+            role,
+            answer.text[:300],
+        )
 
 
 def _stem(route: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 from relgraph_web.pages import (
+    alerts,
     assets,
     audit,
     changing,
@@ -38,6 +39,7 @@ def register(blueprint: Blueprint) -> None:
         compare,
         health,
         console,
+        alerts,
         types,
         designer,
         imports,

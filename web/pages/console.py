@@ -8,13 +8,14 @@ from collections import Counter
 from typing import Any, Final
 
 from flask import Blueprint, request
-from markupsafe import Markup
 from relgraph_web import questions
 from relgraph_web.access import Window
+from relgraph_web.alerts import KIND, watch
 from relgraph_web.jsonable import shown, value_json
+from relgraph_web.pages.cells import cell
 from relgraph_web.pictures.chart import bars
 from relgraph_web.problems import BadRequest, document, status_of
-from relgraph_web.render import Page, json_answer, page, text_of
+from relgraph_web.render import Page, back, json_answer, page, text_of
 from relgraph_web.site import current_user, site, window
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -73,7 +74,7 @@ def console() -> Page:
     values |= {
         "asked": asked,
         "columns": columns,
-        "rows": [[_cell(cell) for cell in row] for row in rows[:_SHOWN]],
+        "rows": [[cell(one) for one in row] for row in rows[:_SHOWN]],
         "total": len(rows),
         "shown_most": _SHOWN,
         "numbers": [any(_is_number(row[index]) for row in rows[:50]) for index in range(len(columns))],
@@ -117,49 +118,17 @@ def _is_number(value: object) -> bool:
     )
 
 
-def _cell(value: Any) -> Markup | str:
-    match value:
-        case Entity():
-            return _link(value)
-        case Path():
-            return Markup(" ").join(
-                Markup('<span class="muted small">{}</span> {}').format(words, _link(one)) if words else _link(one)
-                for words, one in _steps(value)
-            )
-        case Relation():
-            return f"{value.subject.name} {site().styles().reading(value.predicate).words} {value.object.name}"
-        case _:
-            return shown(value)
-
-
-def _link(one: Entity) -> Markup:
-    dot = site().styles().type(one.type).dot()
-    return Markup('{} <a href="{}">{}</a>').format(dot, site().url("entity", entity_id=one.id), one.name)
-
-
-def _steps(path: Path) -> list[tuple[str, Entity]]:
-    """Return the entities of a path, each with the words that lead to it."""
-    styles = site().styles()
-    found = [("", path.entities[0])]
-    for relation, before, after in zip(path.relations, path.entities, path.entities[1:], strict=False):
-        predicate = window().vocabulary.predicates.get(relation.predicate)
-        backwards = relation.subject.id != before.id and predicate is not None and not predicate.symmetric
-        name = predicate.inverse if backwards and predicate is not None else relation.predicate
-        found.append((styles.reading(name).words, after))
-    return found
-
-
 def _ids(rows: list[Any]) -> list[str]:
     found: dict[str, None] = {}
     for row in rows:
-        for cell in row:
-            match cell:
+        for one in row:
+            match one:
                 case Entity():
-                    found[cell.id] = None
+                    found[one.id] = None
                 case Path():
-                    found.update((one.id, None) for one in cell.entities)
+                    found.update((other.id, None) for other in one.entities)
                 case Relation():
-                    found.update({cell.subject.id: None, cell.object.id: None})
+                    found.update({one.subject.id: None, one.object.id: None})
                 case _:
                     pass
     return list(found)
@@ -260,19 +229,20 @@ def check() -> BaseResponse:
 
 
 def save() -> BaseResponse:
-    """Keep a question under a name."""
+    """Keep a question under a name, and watch it where that is asked for."""
     text, name = text_of("q", most=20_000), text_of("name", most=200)
     if not text:
         raise BadRequest("there is no question to keep")
-    site().accounts.save(current_user(), "question", name, {"text": text}, shared=request.form.get("shared") == "yes")
-    from relgraph_web.render import back  # noqa: PLC0415 - only here
-
-    return back("console", q=text)
+    given = {one: text_of(f"p.{one}") for one in parameters_of(text)}
+    accounts, user = site().accounts, current_user()
+    if request.form.get("watch") == "yes":
+        values = {one: _value(value) for one, value in given.items()}
+        accounts.save(user, KIND, name, watch(window(), site().settings, text, values))
+    accounts.save(user, "question", name, {"text": text}, shared=request.form.get("shared") == "yes")
+    return back("console", q=text, **{f"p.{one}": value for one, value in given.items() if value})
 
 
 def drop() -> BaseResponse:
     """Forget a question of one's own."""
     site().accounts.drop_saved(current_user(), text_of("id"))
-    from relgraph_web.render import back  # noqa: PLC0415 - only here
-
     return back("console")

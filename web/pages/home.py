@@ -44,6 +44,7 @@ def home() -> Page:
         "recent": recent,
         "views": site().accounts.all_saved(user, "view")[:8],
         "questions": site().accounts.all_saved(user, "question")[:8],
+        "alerts": [] if here.as_of else site().alerts.of(here, site().state()),
         "suggestions": questions_for(here),
         "checked": may_check,
         "findings": site().known_findings() if may_check else None,
