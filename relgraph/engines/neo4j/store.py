@@ -40,7 +40,7 @@ _AHEAD = 32
 
 CAPABILITIES = (
     Capability("history", held=True),
-    Capability("full-text search", held=True, why="ranked by the server: equal names first, then by its own measure"),
+    Capability("full-text search", held=True, why="the same is found; ranked by the server after equal names"),
     Capability(
         "snapshots",
         held=False,
