@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from relgraph.engines.neo4j.cypher.ending import Counted, Ending, First, Grouped, ending
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
-from relgraph.engines.neo4j.cypher.untold import untold
-from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
+from relgraph.engines.neo4j.cypher.untold import Untold, untold
+from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported, anchor
 from relgraph.engines.neo4j.fetched import Fetched
+from relgraph.engines.neo4j.names import token
 from relgraph.engines.neo4j.near import around
 from relgraph.engines.neo4j.network import Network
 from relgraph.model.columns import once
@@ -23,7 +26,7 @@ from relgraph.network.execute.names import given, needed
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import Solver
 from relgraph.network.execute.source import NetworkSource
-from relgraph.network.execute.table import NOTHING, Column, Entities, Key, Numbers64, RelationsColumn, Table
+from relgraph.network.execute.table import NOTHING, Column, Entities, Key, Numbers64, RelationsColumn, Table, Values
 from relgraph.network.execute.tail import Answer, Tail
 from relgraph.query import ir
 
@@ -35,8 +38,9 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
     try:
         match query:
             case ir.Find():
-                found = Found(run, query)
-                return Tail(found.run, Solver(run), query.tail, found.over).answer()
+                found = Found(run, query, ending(run, query))
+                tail = Tail if found.ended is None else partial(Ended, ended=found.ended)
+                return tail(found.run, Solver(run), query.tail, found.over).answer()
             case ir.SetQuery():
                 numbers = set_of(run, query, source_at, _entities)
                 table = Table.of(query.variables[0].name, numbers)
@@ -73,7 +77,7 @@ class Found:
     ``run`` is what the things of its rows are looked at with: of relations it holds those of the rows.
     """
 
-    def __init__(self, run: Run, find: ir.Find) -> None:
+    def __init__(self, run: Run, find: ir.Find, tail: Ending | None = None) -> None:
         network = run.source
         if not isinstance(network, Network) or network.reader.looks_back_to is not None:
             raise Unsupported("what was known at an earlier time")
@@ -84,6 +88,9 @@ class Found:
         self.run = run.within(find.time, self._fetched)
         _, self._optional = required_and_optional(find)
         self._tables: dict[tuple[ir.Optional, ...], Table] = {}
+        self._ending = tail
+        self.ended: tuple[Counted | Grouped, list[list[Any]]] | None = None
+        """The rows of counts, where the statement gives these and no things."""
         self._table(())
         if not run.quiet:
             self._note(network)
@@ -115,21 +122,34 @@ class Found:
 
     def _written(self, parts: tuple[ir.Optional, ...]) -> Statement:
         reader = self._reader
-        return written(self._asked, reader.shapes.names, reader.used, self._find, parts)
+        told = None if parts else self._ending
+        shapes, asked, find = reader.shapes, self._asked, self._find
+
+        def make() -> Statement:
+            return written(asked, shapes.names, reader.used, find, parts, ending=told)
+
+        statement: Statement = shapes.statements.get(asked, reader.used, find, (tuple(map(id, parts)), told), make)
+        return statement
 
     def _rows(self, statement: Statement, parts: tuple[ir.Optional, ...]) -> tuple[Statement, list[list[Any]]]:
         """Return the rows of a statement; those of another where an entity is not there by the id that was given."""
-        reader, left = self._reader, self.run.clock.left()
-        if not statement.anchors and not reader.presumes:
-            return statement, reader.ask(statement.text, statement.parameters, left)
-        ids = {name: self._asked.said(members) or () for name, members in statement.anchors.items()}
-        standing, rows = reader.ask_first(statement.text, statement.names, statement.parameters, ids, left)
-        members = self._asked.members
-        if not statement.anchors or (isinstance(members, Meant) and members.told(standing)):
+        reader, asked, left = self._reader, self._asked, self.run.clock.left()
+        parameters = self._given(statement)
+        said = {members: asked.said(members) for members in statement.anchors.values()}
+        ids = dict.fromkeys(one for some in said.values() for one in some or ())
+        if not ids and not reader.presumes:
+            return statement, reader.ask(statement.text, parameters, left)
+        standing, rows = reader.ask_first(statement.text, statement.names, parameters, list(ids), left)
+        members = asked.members
+        if not ids or not isinstance(members, Meant) or members.told(standing):
             return statement, rows
-        if isinstance(members, Meant):
-            members.look()
+        members.look()
         return self._rows(self._written(parts), parts)
+
+    def _given(self, statement: Statement | Untold) -> dict[str, Any]:
+        """Return the parameters of a statement, with the entities that its anchors are in this run."""
+        anchors = {name: anchor(self._asked, members) for name, members in statement.anchors.items()}
+        return {**statement.parameters, **anchors}
 
     def _run(self, parts: tuple[ir.Optional, ...]) -> Table:
         run = self.run
@@ -137,6 +157,15 @@ class Found:
         statement, rows = self._rows(self._written(parts), parts)
         run.held(len(rows))
         self._told(parts, len(rows))
+        if isinstance(statement.ending, Counted | Grouped):
+            if isinstance(statement.ending, Grouped) and not statement.ending.good(rows):
+                self._ending = None
+                return self._run(parts)
+            self.ended = statement.ending, rows
+            return Table(0, {})
+        if isinstance(statement.ending, First) and not _is_sure(statement, statement.ending, rows):
+            self._ending = None
+            return self._run(parts)
         cells = list(zip(*rows, strict=True)) if rows else [()] * sum(width(one.thing) for one in statement.columns)
         columns: dict[Key, Column] = {}
         relations: dict[str, list[RelationRow | None]] = {}
@@ -161,11 +190,16 @@ class Found:
     def _note(self, network: Network) -> None:
         """Note what the tests met that was missing or uncertain."""
         reader = self._reader
-        statement = untold(self._asked, reader.shapes.names, reader.used, self._find)
+        shapes, asked, find = reader.shapes, self._asked, self._find
+
+        def make() -> Untold | None:
+            return untold(asked, shapes.names, reader.used, find)
+
+        statement = shapes.untold.get(asked, reader.used, find, (), make)
         if statement is None:
             return
         self.run.tick()
-        rows = reader.ask(statement.text, statement.parameters, self.run.clock.left())
+        rows = reader.ask(statement.text, self._given(statement), self.run.clock.left())
         for index, part in enumerate(statement.parts):
             fetched = Fetched(network)
             run = self.run.quietly(fetched)
@@ -205,7 +239,7 @@ class Found:
         # by now it is known what stands behind each id
         statement = self._written(parts)
         watch.took("server", f"one statement of the server:\n{statement.text}", None, rows)
-        for name, before, after in self._reader.operators(statement.text, statement.parameters, clock.left()):
+        for name, before, after in self._reader.operators(statement.text, self._given(statement), clock.left()):
             watch.told("server", f"  {name}", before, after)
         watch.resume()
 
@@ -223,6 +257,52 @@ class Found:
 
     def _place(self, row: RelationRow) -> tuple[int, int, int]:
         return row.number, self.run.predicate(row.predicate), self._fetched.position(row)
+
+
+def _is_sure(statement: Statement, first: First, rows: Sequence[Sequence[Any]]) -> bool:
+    """Return whether the first rows, as the server orders them, hold the first ones as they are ordered here."""
+    if len(rows) < first.count:
+        return True
+    texts: list[object] = []
+    captions = []
+    at = 0
+    for one in statement.columns:
+        held = [row[at + width(one.thing) - 1] for row in rows]
+        at += width(one.thing)
+        texts += [some["id"] for some in held]
+        texts += [
+            some.get(token(key.name))
+            for key in first.texts
+            if key.of == ir.Ref(one.key, one.thing.sort)
+            for some in held
+        ]
+        if one.thing.sort == "entity":
+            captions.append(held[-1])
+    return first.is_sure(texts, captions)
+
+
+class Ended(Tail):
+    """A tail whose groups were made by the server."""
+
+    def __init__(self, *rest: Any, ended: tuple[Counted | Grouped, list[list[Any]]]) -> None:
+        super().__init__(*rest)
+        self._ended = ended
+
+    def answer(self) -> Answer:
+        """Return the rows of the answer."""
+        ending, rows = self._ended
+        if isinstance(ending, Counted):
+            return Answer(self._tail.columns, (Values.of([rows[0][0]]),), 1, truncated=False)
+        return super().answer()
+
+    def _grouped(self, grouping: tuple[ir.Expression, ...]) -> tuple[Scope, list[Values | Numbers64]]:
+        ending, rows = self._ended
+        if isinstance(ending, Counted):
+            return super()._grouped(grouping)
+        cells = list(zip(*rows, strict=True)) or [()] * (len(ending.keys) + len(ending.counts))
+        made: tuple[ir.Expression, ...] = (*ending.keys, *ending.counts)
+        ready = dict(zip(made, map(Values.of, cells), strict=True))
+        return Scope(self._run, Table(len(rows), {}), None, ready), [ready[one] for one in ending.keys]
 
 
 def _key(statement: Statement, thing: Thing) -> str:

@@ -7,7 +7,7 @@ whether that was right. Where it was not, the rows are given up and everything i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from relgraph.engines.neo4j.names import Names
@@ -47,9 +47,3 @@ def parted(rows: list[list[Any]]) -> tuple[Head | None, list[list[Any]]]:
     if not rows or not isinstance(rows[0][0], list):
         return None, rows
     return Head(*rows[0][0]), rows[1:]
-
-
-def asked_for(ids: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return the parameters of a statement with a head, from the ids that each of its anchors takes."""
-    anchors = {name: some[0] if len(some) == 1 else list(some) for name, some in ids.items()}
-    return {**anchors, "_ids": list(dict.fromkeys(one for some in ids.values() for one in some))}

@@ -8,7 +8,7 @@ from typing import Any
 
 from relgraph.engines.base import Outdated
 from relgraph.engines.neo4j.arrays import Arrays
-from relgraph.engines.neo4j.head import asked_for, headed, parted
+from relgraph.engines.neo4j.head import headed, parted
 from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.network import Network
 from relgraph.engines.neo4j.snapshot import Rows, Run, State
@@ -90,14 +90,11 @@ class AskedReader(Reader):
         statement: str,
         names: Sequence[str],
         parameters: Mapping[str, Any],
-        ids: Mapping[str, Sequence[str]],
+        ids: Sequence[str],
         timeout: float | None,
     ) -> tuple[dict[str, Standing], Rows]:
-        """Return the rows of a statement that gives ``names``, and before them what stands behind ids.
-
-        ``ids`` are taken by its parameters of these names.
-        """
-        asked = {**parameters, **asked_for(ids)}
+        """Return the rows of a statement that gives ``names``, and before them what stands behind ids."""
+        asked = {**parameters, "_ids": list(ids)}
         head, rows = parted(self._ask(headed(statement, names), asked, timeout))
         if self._presumed is not None:
             self._sure(self._state_of([] if head is None else [[*head.clock]], self._plainly))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from relgraph.engines.neo4j.cypher.texts import Texts
 from relgraph.engines.neo4j.layout import kept_fields, key_property, key_value
 from relgraph.engines.neo4j.names import Names
 from relgraph.engines.neo4j.search import caption_words, further_words
@@ -24,7 +25,7 @@ from relgraph.model.records import EntityRow, Note, RelationRow, SourceRow, Tran
 from relgraph.values import parse_datetime
 from relgraph.vocabulary.model import Field, Vocabulary
 
-_INDEXED = 2000
+INDEXED = 2000
 """Characters of a caption that an index takes; longer ones are kept beside."""
 _ENTITY = ("id",)
 _RELATION = ("id", "since", "until", "confidence", "source")
@@ -32,7 +33,7 @@ _RELATION = ("id", "since", "until", "confidence", "source")
 
 def caption_key(caption: str) -> str:
     """Return what captions are ordered and paged by in the database."""
-    return order_key(caption[:_INDEXED])
+    return order_key(caption[:INDEXED])
 
 
 def caption_of(key: object, whole: object) -> str:
@@ -42,7 +43,7 @@ def caption_of(key: object, whole: object) -> str:
 
 def folded_key(folded: str) -> str:
     """Return what folded captions are looked up by in the database."""
-    return folded[:_INDEXED]
+    return folded[:INDEXED]
 
 
 def dumps(document: Mapping[str, Any]) -> str:
@@ -56,6 +57,8 @@ class Shapes:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.names = Names(vocabulary)
+        self.statements: Texts[Any] = Texts()
+        self.untold: Texts[Any] = Texts()
         self._kept_fields: dict[str, tuple[str, ...]] = {}
         self._attributes = {
             name: {field.name: field for field in found.attributes} for name, found in vocabulary.predicates.items()
@@ -83,7 +86,7 @@ class Shapes:
         found["_number"] = row.number
         found["_told"] = told
         found["_caption"] = caption_key(row.caption)
-        if len(row.caption) > _INDEXED:
+        if len(row.caption) > INDEXED:
             found["_caption_full"] = row.caption
         found["_folded"] = folded_key(fold(row.caption))
         if row.state != "live":

@@ -58,6 +58,7 @@ class Meant(Mapping[ir.Member, Numbers64]):
         self._parameters = parameters
         self._asker = asker
         self._found: dict[ir.Member, Numbers64] | None = None
+        self._said: dict[ir.Member, tuple[str, ...] | None] | None = None
 
     def __getitem__(self, member: ir.Member) -> Numbers64:
         return self.look()[member]
@@ -76,9 +77,15 @@ class Meant(Mapping[ir.Member, Numbers64]):
         return self._found
 
     def said(self, member: ir.Member) -> tuple[str, ...] | None:
-        """Return what may be the ids of the entities of a member; None where they are known, or said otherwise."""
+        """Return what may be the ids of the entities of a member; None where some are known, or said otherwise."""
         if self._found is not None:
             return None
+        if self._said is None:
+            said = {one: self._ids(one) for one in self._members}
+            self._said = {} if None in said.values() else said
+        return self._said.get(member)
+
+    def _ids(self, member: ir.Member) -> tuple[str, ...] | None:
         match member:
             case ir.EntityId(identifier):
                 return (identifier,)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from relgraph.engines.neo4j.cypher.ending import Counted, Ending, Grouped
 from relgraph.engines.neo4j.cypher.stages import Late, Stages, called
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported, Writing
 from relgraph.engines.neo4j.names import Names, quoted
@@ -33,20 +34,18 @@ class Column:
 class Statement:
     """A statement that is ready to run: it gives the things of a find, each combination once.
 
-    ``late`` are the tests that the rows are still to be asked. ``anchors`` are parameters that take the ids of the
-    entities that members are said to be.
+    ``names`` are those of what is returned. ``late`` are the tests that the rows are still to be asked. ``anchors``
+    are parameters that take the ids of the entities that members are said to be. ``ending`` is what the statement does
+    of the tail itself.
     """
 
     text: str
     parameters: dict[str, Any]
     columns: tuple[Column, ...]
+    names: tuple[str, ...]
     late: tuple[Late, ...]
     anchors: Mapping[str, tuple[ir.Member, ...]]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of what is returned."""
-        return _names(self.columns)
+    ending: Ending | None
 
     def key(self, var: str) -> str:
         """Return the key of the column that holds a variable."""
@@ -70,9 +69,18 @@ def flat(test: ir.Test) -> Iterable[ir.Test]:
 
 
 def written(
-    run: Run, names: Names, used_predicates: frozenset[str], find: ir.Find, parts: Sequence[ir.Optional] = ()
+    run: Run,
+    names: Names,
+    used_predicates: frozenset[str],
+    find: ir.Find,
+    parts: Sequence[ir.Optional] = (),
+    *,
+    ending: Ending | None = None,
 ) -> Statement:
-    """Return the statement of a find with some of its optional parts; Unsupported where it cannot be one."""
+    """Return the statement of a find with some of its optional parts; Unsupported where it cannot be one.
+
+    It does what ``ending`` says, unless there are tests that the rows are still to be asked.
+    """
     required, optional = required_and_optional(find)
     if needed(tuple(required)) & given(tuple(optional)) or needed(find.found.types):
         raise Unsupported("a required part that looks at an optional one")
@@ -81,7 +89,7 @@ def written(
     looked_at = used((find.test, find.found, find.tail)) | frozenset(find.tail.things)
     late: list[Late] = []
     shown = [one.name for one in find.variables if not one.optional]
-    wanted = [name for name in shown if name in looked_at or name == shown[0]]
+    wanted = [name for name in shown if name in (looked_at | {shown[0]} if ending is None else ending.wanted)]
     for variable in find.variables:
         if variable.sort == "route" and variable.name in looked_at:
             raise Unsupported("a range of hops that is named")
@@ -98,6 +106,10 @@ def written(
             looked_at=looked_at,
             columns=columns,
         )
+    if late and ending is not None:
+        return written(run, names, used_predicates, find, parts)
+    if isinstance(ending, Counted | Grouped):
+        return _ended(ending, writing, lines, columns)
     known = {one.thing.var for one in columns}
     for one in late:
         things = [one.this, *(writing.things[name] for name in sorted(needed(one.test)))]
@@ -105,14 +117,36 @@ def written(
         known |= {thing.var for thing in things}
     columns = [replace(one, properties=_looked_at(one, find, late)) for one in columns]
     returned = ", ".join(map(_cell, columns))
-    # the things are made distinct before anything is read of them
+    inner = _distinct(lines, columns)
+    if ending is not None:
+        there = ", ".join(one.thing.var for one in columns)
+        inner.append(f"WITH {there} ORDER BY {ending.order(writing.things)} LIMIT {writing.value(ending.count)}")
+    inner.append(f"RETURN {returned}")
+    text = _behind_sets(writing, inner, _names(columns))
+    cells = tuple(columns)
+    return Statement(text, writing.parameters, cells, _names(cells), tuple(late), writing.anchors, ending)
+
+
+def _ended(ending: Counted | Grouped, writing: Writing, lines: list[str], columns: Sequence[Column]) -> Statement:
+    """Return the statement of counts."""
+    returned = ending.returned(lambda name: writing.things[name].var)
+    told = ", ".join(f"{text} AS {name}" for name, text in returned.items())
+    text = _behind_sets(writing, [*_distinct(lines, columns), f"RETURN {told}"], tuple(returned))
+    return Statement(text, writing.parameters, (), tuple(returned), (), writing.anchors, ending)
+
+
+def _distinct(lines: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    """Return clauses that give things once each: they are made distinct before anything is read of them."""
     distinct = f"WITH DISTINCT {', '.join(one.thing.var for one in columns)}"
     is_last = bool(lines) and (lines[-1] == distinct or lines[-1].startswith(f"{distinct} WHERE "))
-    inner = [*lines, *([] if is_last else [distinct]), f"RETURN {returned}"]
+    return [*lines, *([] if is_last else [distinct])]
+
+
+def _behind_sets(writing: Writing, lines: list[str], names: Sequence[str]) -> str:
+    """Return clauses as a text, behind the sets that they look at."""
     if writing.sets:
-        returned = ", ".join(_names(columns))
-        inner = [*(text for _, text in writing.sets), called(writing.imports(), inner), f"RETURN {returned}"]
-    return Statement("\n".join(inner), writing.parameters, tuple(columns), tuple(late), writing.anchors)
+        lines = [*(text for _, text in writing.sets), called(writing.imports(), lines), f"RETURN {', '.join(names)}"]
+    return "\n".join(lines)
 
 
 def _optional(

@@ -8,7 +8,7 @@ for each such value whether it was missing, uncertain or neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
@@ -55,6 +55,7 @@ class Untold:
     text: str
     parameters: dict[str, Any]
     parts: tuple[Part, ...]
+    anchors: Mapping[str, tuple[ir.Member, ...]]
 
 
 def untold(run: Run, names: Names, used_predicates: frozenset[str], find: ir.Find) -> Untold | None:
@@ -63,7 +64,8 @@ def untold(run: Run, names: Names, used_predicates: frozenset[str], find: ir.Fin
     counting.whole()
     if not counting.parts:
         return None
-    return Untold("\nUNION ALL\n".join(counting.lines), counting.writing.parameters, tuple(counting.parts))
+    writing, text = counting.writing, "\nUNION ALL\n".join(counting.lines)
+    return Untold(text, writing.parameters, tuple(counting.parts), writing.anchors)
 
 
 class _Counting:

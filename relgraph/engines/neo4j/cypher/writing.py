@@ -55,25 +55,24 @@ class Writing:
         told = _told(value)
         key = (type(value).__name__, tuple(told) if isinstance(told, list) else told)
         if key not in self._known:
-            name = f"p{len(self.parameters)}"
+            name = f"p{len(self._known)}"
             self.parameters[name] = told
             self._known[key] = f"${name}"
         return self._known[key]
 
     def anchored(self, var: str, members: tuple[ir.Member, ...]) -> str:
-        """Return the condition that an entity is one of those that are named."""
+        """Return the condition that an entity is one of those that are named.
+
+        Where nobody has looked for them, the statement does, and whoever runs it sees whether they are there.
+        """
         ids = self.run.said(members)
-        if ids is None:
-            numbers = self.run.numbers_of(members).tolist()
-            if len(numbers) == 1:
-                return f"{var}._number = {self.value(numbers[0])}"
-            return f"{var}._number IN {self.value(numbers)}"
-        # nobody has looked for them: the statement does, and whoever runs it looks whether they are there
+        key = "_number" if ids is None else "id"
         name = next((name for name, some in self.anchors.items() if some == members), None)
         if name is None:
             name = f"a{len(self.anchors)}"
             self.anchors[name] = members
-        return f"{var}.id = ${name}" if len(ids) == 1 else f"{var}.id IN ${name}"
+            self.parameters[name] = anchor(self.run, members)
+        return f"{var}.{key} {'IN' if isinstance(self.parameters[name], list) else '='} ${name}"
 
     def size(self, members: tuple[ir.Member, ...]) -> int:
         """Return how many entities are named."""
@@ -104,6 +103,13 @@ class Writing:
             f"({relation}.since IS NULL OR {relation}.since <= {last})",
             f"({relation}.until IS NULL OR {relation}.until > {start})",
         ]
+
+
+def anchor(run: Run, members: tuple[ir.Member, ...]) -> Any:
+    """Return what a parameter for named entities takes: their ids where nobody has looked for them, else numbers."""
+    ids = run.said(members)
+    found: list[Any] = run.numbers_of(members).tolist() if ids is None else list(ids)
+    return found[0] if len(found) == 1 else found
 
 
 def _told(value: Any) -> Any:

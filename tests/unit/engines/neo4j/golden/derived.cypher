@@ -1,10 +1,10 @@
 // find Person works_in_group_of "ACME"
-MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $p0
+MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $a0
 WITH DISTINCT e1
-MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p1) AND (r0.until IS NULL OR r0.until > $p1)) AND b0._state IS NULL)){1,}(e2) WHERE e2._state IS NULL AND e1 <> e2
+MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p0) AND (r0.until IS NULL OR r0.until > $p0)) AND b0._state IS NULL)){1,}(e2) WHERE e2._state IS NULL AND e1 <> e2
 WITH DISTINCT e1, e2
-MATCH (e2)<-[r1:`EMPLOYED_BY`]-(e0) WHERE ((r1.since IS NULL OR r1.since <= $p1) AND (r1.until IS NULL OR r1.until > $p1)) AND e0._state IS NULL AND e0:`Person` AND e1 <> e0 AND e2 <> e0
+MATCH (e2)<-[r1:`EMPLOYED_BY`]-(e0) WHERE ((r1.since IS NULL OR r1.since <= $p0) AND (r1.until IS NULL OR r1.until > $p0)) AND e0._state IS NULL AND e0:`Person` AND e1 <> e0 AND e2 <> e0
 WITH DISTINCT e0
 RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
-// $p0 = 1
-// $p1 = 2021-06-01
+// $a0 = 1
+// $p0 = 2021-06-01

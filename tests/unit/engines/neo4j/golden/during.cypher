@@ -1,9 +1,9 @@
 // find Company supplies "ACME" during 2020
-MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $p0
+MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $a0
 WITH DISTINCT e1
-MATCH (e1)<-[r0:`SUPPLIES`]-(e0) WHERE ((r0.since IS NULL OR r0.since <= $p2) AND (r0.until IS NULL OR r0.until > $p1)) AND e0._state IS NULL AND e0:`Company` AND e1 <> e0
+MATCH (e1)<-[r0:`SUPPLIES`]-(e0) WHERE ((r0.since IS NULL OR r0.since <= $p1) AND (r0.until IS NULL OR r0.until > $p0)) AND e0._state IS NULL AND e0:`Company` AND e1 <> e0
 WITH DISTINCT e0
 RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
-// $p0 = 1
-// $p1 = 2020-01-01
-// $p2 = 2020-12-31
+// $a0 = 1
+// $p0 = 2020-01-01
+// $p1 = 2020-12-31

@@ -1,8 +1,8 @@
 // find Company owned_by{1..3} "ACME"
-MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $p0
+MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $a0
 WITH DISTINCT e1
-MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p1) AND (r0.until IS NULL OR r0.until > $p1)) AND b0._state IS NULL)){1,3}(e0) WHERE e0._state IS NULL AND e0:`Company` AND e1 <> e0
+MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p0) AND (r0.until IS NULL OR r0.until > $p0)) AND b0._state IS NULL)){1,3}(e0) WHERE e0._state IS NULL AND e0:`Company` AND e1 <> e0
 WITH DISTINCT e0
 RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
-// $p0 = 1
-// $p1 = 2021-06-01
+// $a0 = 1
+// $p0 = 2021-06-01

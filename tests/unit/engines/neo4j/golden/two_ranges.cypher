@@ -1,19 +1,19 @@
 // find Company owned_by+ "ACME" and owned_by+ "Bolt"
 CALL () {
-  MATCH (e4:Entity) WHERE e4._state IS NULL AND e4._number = $p2
+  MATCH (e4:Entity) WHERE e4._state IS NULL AND e4._number = $a1
   WITH DISTINCT e4
-  MATCH (e4)((a1)-[r1:`OWNS`]->(b1) WHERE (((r1.since IS NULL OR r1.since <= $p1) AND (r1.until IS NULL OR r1.until > $p1)) AND b1._state IS NULL)){1,}(e3) WHERE e3._state IS NULL AND e4 <> e3
+  MATCH (e4)((a1)-[r1:`OWNS`]->(b1) WHERE (((r1.since IS NULL OR r1.since <= $p0) AND (r1.until IS NULL OR r1.until > $p0)) AND b1._state IS NULL)){1,}(e3) WHERE e3._state IS NULL AND e4 <> e3
   WITH DISTINCT e3
   RETURN collect(DISTINCT e3) AS s0
 }
 CALL (s0) {
-  MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $p0
+  MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $a0
   WITH DISTINCT e1
-  MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p1) AND (r0.until IS NULL OR r0.until > $p1)) AND b0._state IS NULL)){1,}(e0) WHERE e0._state IS NULL AND e0:`Company` AND e1 <> e0
+  MATCH (e1)((a0)-[r0:`OWNS`]->(b0) WHERE (((r0.since IS NULL OR r0.since <= $p0) AND (r0.until IS NULL OR r0.until > $p0)) AND b0._state IS NULL)){1,}(e0) WHERE e0._state IS NULL AND e0:`Company` AND e1 <> e0
   WITH DISTINCT e0 WHERE e0 IN s0
   RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 }
 RETURN e0n, e0l, e0p
-// $p0 = 1
-// $p1 = 2021-06-01
-// $p2 = 2
+// $a0 = 1
+// $p0 = 2021-06-01
+// $a1 = 2
