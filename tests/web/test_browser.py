@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import relgraph
+from relgraph.folding import fold
 from tests.web.browser import CHROMIUM, chromium, log_in, served
 
 pytestmark = [
@@ -101,6 +102,34 @@ def test_the_legend_filters_the_canvas(site: Any, page: Any) -> None:
     expect(page.locator("#tw li.off")).to_have_count(0)
     page.locator("#ltypes input").first.uncheck()
     expect(page.locator("#tw li.off")).not_to_have_count(0)
+
+
+def test_what_is_drawn_is_read_as_a_table_and_in_time(site: Any, page: Any) -> None:
+    address, graph = site[0], site[1]
+    hub = graph.entity("Nordlicht Conseil")
+    page.goto(f"{address}/explore?focus={hub.id}&n=30")
+    ready(page)
+    expect(page.locator("#drawer")).to_be_hidden()
+    page.keyboard.press("t")
+    rows = page.locator("#drawer tbody tr")
+    assert rows.count() > 3
+    every = rows.count()
+    # it follows the legend and the selection
+    page.locator("#lpreds input").first.uncheck()
+    assert rows.count() < every
+    page.locator("#lpreds input").first.check()
+    page.click("#drawer th button:has-text('Object')")
+    names = page.locator("#drawer tbody td:nth-child(3)").all_inner_texts()
+    assert len({fold(one) for one in names}) > 3
+    assert [fold(one) for one in names] == sorted(fold(one) for one in names)
+    page.locator("#drawer tbody button").first.click()
+    assert "of what is selected" in page.inner_text("#drawer")
+    expect(page.locator("#tw li[aria-selected=true]")).to_have_count(1)
+    page.click("#timeline")
+    assert page.locator("#drawer rect").count() > 0
+    expect(page.locator("#table")).to_have_attribute("aria-pressed", "false")
+    page.click("#timeline")
+    expect(page.locator("#drawer")).to_be_hidden()
 
 
 def test_the_editor_completes_and_marks(site: Any, page: Any) -> None:

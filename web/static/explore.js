@@ -1,5 +1,6 @@
 // The canvas with its list: the same selection in both, everything by keyboard, state in the address.
 import { element, keys, post } from './page.js';
+import { drawer } from './drawer.js';
 import { placeLabels, shortened } from './labels.js';
 import { sizeOf, styleOf } from './style.js';
 
@@ -36,6 +37,9 @@ function filled(found) {
   return found;
 }
 const problem = (error) => say(error.problem ? `${error.message}${error.problem.hint ? ` (${error.problem.hint})` : ''}` : 'The server did not answer; try again.');
+
+const lists = drawer($('#drawer'), { table: $('#table'), timeline: $('#timeline') }, () => ({ data, state }), (id) => select(id));
+function aside(kind) { lists.toggle(kind); if (cy) { cy.resize(); fit(); cy.style().update(); label(); } }
 
 // -- drawing ----------------------------------------------------------------------------------------------------------
 
@@ -86,6 +90,7 @@ function restyle() {
     cy.elements().forEach((one) => one.toggleClass('dim', Boolean(near) && !near.has(one) && !chosen.has(one.id())));
     // parallel relations are fanned out while their pair is selected: the edge is one, so its details list them
   });
+  lists.refresh();
 }
 function draw({ keep = false } = {}) {
   const view = keep && cy ? { zoom: cy.zoom(), pan: cy.pan() } : null;
@@ -231,7 +236,7 @@ function select(id, add = false) {
 }
 function buttons() {
   const count = state.selected.length;
-  for (const [id, on] of [['undo', state.past.length], ['path', count === 2], ['common', count >= 2], ['expand', count === 1], ['hide', count >= 1], ['save', data.nodes.length], ['export', data.nodes.length]]) $(`#${id}`).disabled = !on;
+  for (const [id, on] of [['undo', state.past.length], ['path', count === 2], ['common', count >= 2], ['expand', count === 1], ['hide', count >= 1], ['save', data.nodes.length], ['export', data.nodes.length], ['table', data.nodes.length], ['timeline', data.nodes.length]]) $(`#${id}`).disabled = !on;
 }
 function closeMenu() { const menu = $('.menu'); if (!menu) return false; menu.remove(); label(); return true; }
 function menu(name, ...content) {
@@ -287,13 +292,15 @@ const work = {
     stage.querySelector('.menu button').focus();
   },
   fit() { fit(); },
+  table() { aside('table'); },
+  timeline() { aside('timeline'); },
 };
 for (const [id, action] of Object.entries(work)) $(`#${id}`).addEventListener('click', action);
 for (const [id, by] of [['zin', 1.3], ['zout', 1 / 1.3]]) $(`#${id}`).addEventListener('click', () => cy?.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }));
 $('#filter').addEventListener('input', () => { state.at = 0; twin(); });
 $('#ended').addEventListener('change', (event) => { state.ended = event.target.checked; restyle(); label(); legend(); details(); });
 $('#before').addEventListener('change', (event) => { const url = new URL(location.href); if (event.target.value) url.searchParams.set('compare', event.target.value); else url.searchParams.delete('compare'); location = url.href; });
-Object.assign(keys, { l: ['to the list', () => $('#tw')?.focus()], e: ['expand the selected', work.expand], p: ['path between the two selected', work.path], c: ['what the selected have in common', work.common], x: ['hide the selected', work.hide], u: ['undo', work.undo], f: ['fit all into view', work.fit], s: ['save the view', () => data.nodes.length && work.save()] });
+Object.assign(keys, { l: ['to the list', () => $('#tw')?.focus()], e: ['expand the selected', work.expand], p: ['path between the two selected', work.path], c: ['what the selected have in common', work.common], x: ['hide the selected', work.hide], u: ['undo', work.undo], f: ['fit all into view', work.fit], s: ['save the view', () => data.nodes.length && work.save()], t: ['the relations as a table', work.table], y: ['the relations in time', work.timeline] });
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !closeMenu() && !event.target.closest('input, dialog')) select(null); });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (cy) draw({ keep: true }); });
 
