@@ -145,7 +145,8 @@ class _Gate:
         found += self._ends_of_new()
         found += self._marks()
         for one in found:
-            self.more.update(one.more)
+            if one.total > len(one.listed):
+                self.more.update(one.more)
         return [breach for one in found for breach in one.listed if breach.level == "error"]
 
     def _predicate(self, predicate: Predicate) -> list[Found]:
@@ -248,15 +249,16 @@ class _Gate:
         if len(look) == 0:
             return Found()
         taken = np.array(sorted({*self._before, *added.number.tolist()}), np.int64)
-        kept = added.take(~np.isin(added.number, look.number))
-        rings = self.writer.rings(names, joined([look, kept]) if len(kept) else look, taken, 1000)
+        if len(look) < len(added):
+            look = joined([look, added.take(~np.isin(added.number, look.number))])
+        rings = self.writer.rings(names, look, taken, 1000)
         return acyclic.breaches(own, predicate, rings, self.relation)
 
     # -- types and tags ---------------------------------------------------------------------------------------------
 
     def _ends_of_new(self) -> list[Found]:
         """Look at the ends of relations that are new or moved."""
-        if not self.fresh:
+        if not any(self._asks_ends(name) for name in self.fresh):
             return []
         columns = joined([self._fresh_columns(name) for name in self.fresh])
         if self._before or self._again:
@@ -269,6 +271,13 @@ class _Gate:
             types.breaches(self.vocabulary, columns, type_names, subject=kinds[0], object=kinds[1]),
             tags.breaches(self.vocabulary, columns, tag_names, subject=words[0], object=words[1]),
         ]
+
+    def _asks_ends(self, name: str) -> bool:
+        """Return whether any type or tag is asked of the ends of a predicate, or forbidden them."""
+        return any(
+            one.subject or one.object or one.between or one.subject_tags or one.object_tags
+            for one in map(self.vocabulary.predicates.__getitem__, self.vocabulary.broader(name))
+        )
 
     def _asked(self, row: RelationRow) -> bool:
         """Return whether a relation's ends are looked at: those of new ones are, and of what did not count till now."""

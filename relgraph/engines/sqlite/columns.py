@@ -74,6 +74,9 @@ class ColumnReads(HistoryReads):
         asked = len(subjects if subjects is not None else objects if objects is not None else ())
         if asked > _MANY:
             return True
+        if subjects is not None and objects is not None:
+            # pairs are found by their index, however many relations either end has
+            return False
         total = 0
         for arrays in self.network.ready(predicates):
             if subjects is not None:

@@ -156,6 +156,8 @@ class EntityReads(Snapshot):
         """Return the tags of entities, in name order."""
         template = "SELECT x.entity, x.tag FROM json_each(:list) e CROSS JOIN tags{past} x ON x.entity = e.value{when}"
         live = self._names.tags.live
+        if not live:
+            return {}
         found: dict[int, list[str]] = defaultdict(list)
         for entity, tag in self.believed(template, listed(numbers)):
             if tag in live:
@@ -183,10 +185,8 @@ class EntityReads(Snapshot):
 
     def ends(self, numbers: Ints) -> Ends:
         """Return type, state and tags of entities as columns."""
-        type_names = tuple(self._names.types.number)
-        type_code = {self._names.types.number[name]: code for code, name in enumerate(type_names)}
-        tag_names = tuple(self._names.tags.number)
-        tag_code = {self._names.tags.number[name]: code for code, name in enumerate(tag_names)}
+        type_names, type_code = self._names.types.coded()
+        tag_names, tag_code = self._names.tags.coded()
         words = max(1, -(-len(tag_names) // _WORD))
         distinct, back = placed(np.asarray(numbers, dtype=np.int64))
         kinds = np.full(len(distinct), -1, np.int32)

@@ -26,6 +26,13 @@ class NameTable:
     name: Mapping[int, str]
     live: Mapping[int, str]
     _fitting: dict[frozenset[str], Mask] = field(default_factory=dict, compare=False, repr=False)
+    _coded: list[tuple[tuple[str, ...], Mapping[int, int]]] = field(default_factory=list, compare=False, repr=False)
+
+    def coded(self) -> tuple[tuple[str, ...], Mapping[int, int]]:
+        """Return the names of today in the order of the vocabulary, and the place of each number among them."""
+        if not self._coded:
+            self._coded.append((tuple(self.number), {number: at for at, number in enumerate(self.number.values())}))
+        return self._coded[0]
 
     def fitting(self, names: Iterable[str]) -> Mask:
         """Return a mask over numbers that is true for these names; its last entry, for no number (-1), is false."""

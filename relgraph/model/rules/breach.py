@@ -85,8 +85,8 @@ NOTHING = Found()
 def together(parts: Iterable[Found]) -> Found:
     """Return the findings of several rules as one, in the order given."""
     given = [part for part in parts if part]
-    if not given:
-        return NOTHING
+    if len(given) < 2:
+        return given[0] if given else NOTHING
     beyond: Counter[Code] = Counter()
     for part in given:
         beyond.update(part.more)
