@@ -21,6 +21,7 @@ from relgraph.vocabulary.model import EntityType, Field, Predicate, SumRule, Voc
 
 WRITES = 400
 HUB = 100_000
+SOLD_BACK = 100
 SINCE = "2024-05-17"
 
 VOCABULARY = Vocabulary(
@@ -28,7 +29,9 @@ VOCABULARY = Vocabulary(
     types={"Company": EntityType("Company", fields=(Field("name", required=True),))},
     predicates={
         "supplies": Predicate("supplies", "supplied_by", subject=("Company",), object=("Company",)),
+        "rents": Predicate("rents", "rented_by"),
         "controls": Predicate("controls", "controlled_by", acyclic="error"),
+        "holds": Predicate("holds", "held_by", acyclic="error"),
         "owns": Predicate(
             "owns",
             "owned_by",
@@ -58,6 +61,11 @@ def pairs(entities: int, count: int, random: np.random.Generator) -> list[tuple[
     return list(zip(low[at[:count]].tolist(), high[at[:count]].tolist(), strict=True))
 
 
+def related(one: int, other: int, **values: str) -> dict[str, str]:
+    """Return a row that relates two of the companies."""
+    return {"subject": f"c{one}", "object": f"c{other}", **values}
+
+
 def filled(path: Path, size: Size) -> dict[str, list[Written]]:
     """Make a network, and return what is to be written into it: nothing of it is there, nothing breaks a rule."""
     random = np.random.default_rng(5)
@@ -72,10 +80,24 @@ def filled(path: Path, size: Size) -> dict[str, list[Written]]:
         ):
             share = {"share": "0.01%"} if predicate == "owns" else {}
             found = pairs(size.entities, count + WRITES, random)
-            rows = ({"subject": f"c{one}", "object": f"c{other}", **share} for one, other in found[WRITES:])
+            rows = (related(one, other, **share) for one, other in found[WRITES:])
             graph.relate_many(predicate, rows)
             left[name] = [Written(f"c{one}", predicate, f"c{other}", *share.values()) for one, other in found[:WRITES]]
-        graph.relate_many("supplies", ({"subject": "c0", "object": f"c{one + 1}"} for one in range(hub)))
+        again = pairs(size.entities, size.relations // 10 + WRITES, random)
+        for since, until in (("2000", "2010-01-01"), ("2010-01-01", "2020-01-01")):
+            graph.relate_many("rents", (related(one, other, since=since, until=until) for one, other in again))
+        left["two that were related twice before"] = [
+            Written(f"c{one}", "rents", f"c{other}") for one, other in again[:WRITES]
+        ]
+        held = pairs(size.entities, size.relations + WRITES, random)
+        sold, kept = held[WRITES : WRITES + SOLD_BACK], held[WRITES + SOLD_BACK :]
+        # on each day no chain returns, over all days nearly every chain does
+        graph.relate_many("holds", (related(other, one, until="2010-01-01") for one, other in sold))
+        graph.relate_many("holds", (related(one, other, since="2010-01-01") for one, other in kept))
+        left[f"an acyclic one of {size.relations:,}, {SOLD_BACK} sold back"] = [
+            Written(f"c{one}", "holds", f"c{other}") for one, other in held[:WRITES]
+        ]
+        graph.relate_many("supplies", (related(0, one + 1) for one in range(hub)))
         left[f"an entity with {hub:,} relations"] = [
             Written("c0", "supplies", f"c{hub + 1 + one}") for one in range(WRITES)
         ]

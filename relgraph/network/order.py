@@ -16,17 +16,29 @@ import numpy as np
 from relgraph.network.arrays import Adjacency, Direction
 from relgraph.network.layers import Period
 from relgraph.network.rings import Arc, Graph, back_edges, chain_on_a_day, peel
+from relgraph.network.rows import Days
 from relgraph.network.steps import ShouldStop
 
 Neighbors = Callable[[int], Iterable[int]]
 _NOWHERE = -(2**62)
 
 
+def _days(since: Days, until: Days) -> list[Period]:
+    """Return the days of some periods as few periods that are apart."""
+    found: list[Period] = []
+    for first, last in sorted(zip(since.tolist(), until.tolist(), strict=True)):
+        if found and first <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
 class Order:
     """A place for each entity such that relations lead from lower places to higher ones.
 
     It stays right when relations go, and when a transaction that it has seen is given up: an order of more relations
-    is one of fewer. ``aside`` are the sure periods of the relations that do not agree with it.
+    is one of fewer. ``aside`` are the days of the relations that do not agree with it, as periods.
     """
 
     __slots__ = ("_highest", "_lowest", "_place", "aside")
@@ -49,10 +61,23 @@ class Order:
         if not left.any():
             return cls(entities.tolist())
         rest = Graph.of(graph.subject[left], graph.object[left], graph.since[left], graph.until[left])
-        closing, following = back_edges(rest, should_stop=should_stop)
-        aside = zip(rest.since[closing].tolist(), rest.until[closing].tolist(), strict=True)
+        # new relations meet what lasts longest: where that alone has no ring, it is what ended that stands aside
+        lasting = rest.until == rest.until.max()
+        following, along = peel(
+            Graph.of(rest.subject[lasting], rest.object[lasting], rest.since[lasting], rest.until[lasting]),
+            should_stop=should_stop,
+        )
+        if along[rest.subject[lasting]].all() and along[rest.object[lasting]].all():
+            others = np.setdiff1d(np.concatenate([rest.subject, rest.object]), following)
+            following = np.concatenate([following, others])
+            place = np.zeros(int(following.max()) + 1, np.int64)
+            place[following] = np.arange(len(following))
+            closing = np.flatnonzero(place[rest.subject] > place[rest.object])
+        else:
+            found, ordered = back_edges(rest, should_stop=should_stop)
+            closing, following = np.array(found, np.intp), np.array(ordered, np.int64)
         # what peeling did not reach lies behind what it reached, so it is placed after
-        return cls([*entities.tolist(), *following], aside)
+        return cls([*entities.tolist(), *following.tolist()], _days(rest.since[closing], rest.until[closing]))
 
     def place(self, entity: int) -> int | None:
         """Return the place of an entity, None while nothing is known of it."""

@@ -121,9 +121,20 @@ def test_an_order_agrees_with_all_that_does_not_stand_aside(chosen: list[Fact]) 
             assert high is not None
             if low > high:
                 against.append((since, until))
-    assert sorted(against) == sorted(order.aside)
+    # the days on which something stands against the order, and no others
+    assert {day for first, last in against for day in range(first, last)} == {
+        day for first, last in order.aside for day in range(first, last)
+    }
     union = nx.DiGraph((a, b) for a, b, since, until in chosen if since < until and a != b)
     assert bool(order.aside) == (not nx.is_directed_acyclic_graph(union))
+
+
+def test_what_ended_stands_aside_of_what_lasts() -> None:
+    lasting = [(one, one + 1, 10, 99) for one in range(20)]
+    ended = [(one + 1, one, 0, 10) for one in range(0, 20, 3)] + [(30, 31, 0, 5), (31, 0, 2, 5)]
+    order = Order.build([arrays(lasting + ended)])
+    assert order.aside == [(0, 10)]
+    assert all(order.agree(one, two) for one, two, *_ in lasting)
 
 
 def test_an_order_grows_by_entities_it_has_not_seen() -> None:
