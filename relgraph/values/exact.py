@@ -104,6 +104,15 @@ def canonical(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def plainly(number: Decimal) -> Decimal:
+    """Return the number without surplus zeros, as one that was given has none.
+
+    >>> plainly(Decimal("0.500000")), plainly(Decimal("1E+3"))
+    (Decimal('0.5'), Decimal('1000'))
+    """
+    return Decimal(canonical(number))
+
+
 def shifted(number: Decimal, places: int) -> Decimal:
     """Return the number times ten to that power, exactly."""
     return number.scaleb(places, _WIDE)

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from relgraph.errors import ValueProblem
 from relgraph.values import Money, PartialDate, Percent, parse_datetime, shown
-from relgraph.values.exact import shifted
+from relgraph.values.exact import plainly, shifted
 from relgraph.vocabulary.model import Field
 
 SCALES: Final[Mapping[str, int]] = {"decimal": 6, "percent": 6, "money": 4}
@@ -126,7 +126,7 @@ def unscaled(field: Field, number: int, currency: str | None = None) -> Any:
     """
     match field.kind:
         case "decimal":
-            return shifted(Decimal(number), -scale_of(field))
+            return plainly(shifted(Decimal(number), -scale_of(field)))
         case "percent":
             return Percent(shifted(Decimal(number), -scale_of(field)))
         case "money":

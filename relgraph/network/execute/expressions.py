@@ -30,6 +30,7 @@ from relgraph.network.execute.table import (
 from relgraph.network.rows import Mask
 from relgraph.query import ir
 from relgraph.values import PartialDate, datetime_of
+from relgraph.values.exact import plainly
 from relgraph.vocabulary.fields import load, unscaled
 from relgraph.vocabulary.model import Field
 
@@ -232,7 +233,10 @@ def relation_values(run: Run, predicate: str, position: NDArray[np.int64], attri
             amounts, inverse = np.unique(arrays.amount(CONFIDENCE, position), return_inverse=True)
             return Values(
                 inverse,
-                [None if one == MISSING else Decimal(one).scaleb(-CONFIDENCE_PLACES) for one in amounts.tolist()],
+                [
+                    None if one == MISSING else plainly(Decimal(one).scaleb(-CONFIDENCE_PLACES))
+                    for one in amounts.tolist()
+                ],
             )
 
 

@@ -18,6 +18,7 @@ from relgraph.errors import QueryTypeError
 from relgraph.folding import fold
 from relgraph.query.ir import Days, Operator, Unit, ValueKind
 from relgraph.values import Money, PartialDate, Percent
+from relgraph.values.exact import plainly
 
 # sums and products of admitted numbers never need as many digits, so these are exact
 _EXACT: Final = Context(prec=4096, Emax=999_999, Emin=-999_999, traps=[InvalidOperation, Overflow])
@@ -300,7 +301,7 @@ def of_kind(number: Decimal, kind: ValueKind, currency: str | None) -> Any:
         case "integer" | "duration" if number == number.to_integral_value():
             return int(number)
         case _:
-            return number
+            return plainly(number)
 
 
 def _money(number: Decimal, currency: str) -> Money:

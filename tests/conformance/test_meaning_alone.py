@@ -1,0 +1,168 @@
+"""What questions mean, for the rules that need a network of their own: on every store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import relgraph
+from relgraph.vocabulary.model import Vocabulary
+from tests.conformance.conftest import Opening
+
+VOCABULARY = Vocabulary.from_text("""
+vocabulary: alone
+types:
+  Company: {fields: {name: {type: text, required: true}, country: text, price: decimal}}
+  Person: {fields: {name: {type: text, required: true}}}
+predicates:
+  owns: {inverse: owned_by, subject: [Company], object: [Company], attributes: {share: percent, weight: decimal}}
+  employed_by: {inverse: employs, subject: [Person], object: [Company]}
+derived:
+  in_group_of: {inverse: group_includes, over: owned_by}
+  staff_of: {inverse: has_staff, path: [employed_by, in_group_of]}
+  owner: {inverse: owner_of, path: [owned_by]}
+""")
+
+
+@pytest.fixture
+def graph(opening: Opening) -> relgraph.Graph:
+    made = opening(VOCABULARY, me="ann", us=["ann"])
+    with made.transaction() as tx:
+        for name in ("A", "B", "C", "D"):
+            tx.add("Company", id=name.lower(), name=name)
+        tx.add("Person", id="ann", name="Ann")
+    return made
+
+
+def names(graph: relgraph.View, text: str, **parameters: Any) -> list[Any]:
+    rows = [tuple(getattr(one, "name", one) for one in row) for row in graph.query(text, **parameters)]
+    return [row[0] if len(row) == 1 else row for row in rows]
+
+
+# ------------------------------------------------------------------------------------------------------------ time
+
+
+def test_a_derived_predicate_holds_on_the_questions_day_on_every_step(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b", since="2020-01-01", until="2021-01-01")
+    graph.relate("b", "owns", "c", since="2020-06-01")
+    graph.relate("ann", "employed_by", "c", since="2022-01-01")
+    assert names(graph, 'find Company in_group_of "A" as of 2020-07-01') == ["B", "C"]
+    assert names(graph, 'find Company in_group_of "A" as of 2020-03-01') == ["B"]
+    assert names(graph, 'find Company in_group_of "A" as of 2022-07-01') == []
+    # no day on which both hold, but one period that each of them overlaps
+    assert names(graph, 'find Person staff_of "A" as of 2022-07-01') == []
+    assert names(graph, 'find Person staff_of "A" during 2020 to 2022') == ["Ann"]
+    assert names(graph, 'find Person staff_of "A" as of any time') == ["Ann"]
+
+
+def test_what_is_denied_is_denied_of_the_questions_day(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b", since="2020-01-01", until="2021-01-01")
+    graph.relate("c", "owns", "b", since="2023-01-01")
+    assert names(graph, "find Company not owned_by Company as of 2020-07-01") == ["A", "C", "D"]
+    assert names(graph, "find Company not owned_by Company as of 2022-01-01") == ["A", "B", "C", "D"]
+    assert names(graph, 'find Company[name = "B"] only owned_by Company[name = "A"] as of 2020-07-01') == ["B"]
+    assert names(graph, 'find Company[name = "B"] only owned_by Company[name = "A"] as of any time') == []
+    assert names(graph, "find Company with exactly 1 owned_by Company as of any time") == []
+    assert names(graph, "find Company with exactly 1 owned_by Company as of 2023-01-01") == ["B"]
+
+
+def test_today_is_the_calendar_day_where_any_time_is_asked_for(graph: relgraph.Graph) -> None:
+    day = graph.day
+    graph.relate("a", "owns", "b", since=day - timedelta(days=3), until=day - timedelta(days=1))
+    graph.relate("a", "owns", "c", since=day - timedelta(days=30))
+    assert names(graph, "find Company owned_by[since > today - 7 days] Company as of any time") == ["B"]
+    assert names(graph, "find Company owned_by[since > today - 7 days] Company") == []
+    assert names(graph, f"find Company owned_by[since > today - 7 days] Company as of {day - timedelta(days=28)}") == [
+        "C"
+    ]
+
+
+def test_fields_and_names_are_as_believed_then(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b", share="40%")
+    (relation,) = graph.relations("owns")
+    then = list(graph.changes())[-1].recorded_at
+    with graph.transaction() as tx:
+        tx.update("a", name="Alpha", country="DE")
+        tx.update(relation.id, share="60%")
+    assert names(graph, 'find Company owned_by "Alpha"') == ["B"]
+    assert names(graph, 'find Company owned_by[share < 50%] "A" known at $then', then=then) == ["B"]
+    assert names(graph, 'find Company owned_by[share > 50%] "A" known at $then', then=then) == []
+    assert names(graph, "find Company where country is present known at $then", then=then) == []
+    assert names(graph, "find Company owns Company known at $then", then=then) == ["A"]
+    with pytest.raises(relgraph.QueryNameError):
+        graph.query('find Company owned_by "A"')
+    with pytest.raises(relgraph.QueryNameError):
+        graph.query('find Company owned_by "Alpha" known at $then', then=then)
+
+
+# ------------------------------------------------------------------------------------------------------------ rows
+
+
+def test_without_order_by_rows_stand_by_name_then_id_then_the_other_names(graph: relgraph.Graph) -> None:
+    graph.add("Company", id="z", name="A")
+    graph.add("Company", id="0", name="D")
+    graph.relate("z", "owns", "0")
+    graph.relate("z", "owns", "d")
+    graph.relate("z", "owns", "b")
+    assert [one.id for one in graph.query("find Company").scalars()] == ["a", "z", "b", "c", "0", "d"]
+    found = [(one[0].id, one[1].id) for one in graph.query("find Company as x owns Company as y")]
+    assert found == [("z", "b"), ("z", "0"), ("z", "d")]
+
+
+def test_nothing_is_cut_within_a_set_or_a_denial_only_the_answer_is(graph: relgraph.Graph) -> None:
+    for one in ("a", "b", "c"):
+        graph.relate(one, "owns", "d")
+    found = graph.query("(find Company) minus (find Company owns Company)", limit=1)
+    assert ([one.name for one in found.scalars()], found.truncated) == (["D"], False)
+    found = graph.query("find Company not owns Company", limit=1)
+    assert ([one.name for one in found.scalars()], found.truncated) == (["D"], False)
+    assert graph.query("find Company show count()", limit=1).one() == 4
+
+
+def test_numbers_are_exact_and_told_as_they_were_given(graph: relgraph.Graph) -> None:
+    for one, price in (("a", "0.10"), ("b", "0.2"), ("c", "0.3")):
+        graph.update(one, price=price)
+    graph.relate("a", "owns", "d", share="33.3%", weight="0.10", confidence=0.5)
+    graph.relate("b", "owns", "d", share="33.3%", weight="0.2")
+    graph.relate("c", "owns", "d", share="33.4%", weight="0.7")
+    text = """find Company owned_by as r Company
+        show sum(r.share) as s, sum(r.weight) as w, avg(r.weight), product(r.weight)"""
+    assert [str(one) for one in graph.query(text).one()][:2] == ["100%", "1"]
+    assert str(graph.query(text).one()[3]) == "0.014"
+    each = graph.query("find relations owns as r show r.weight, r.confidence, r.weight + 0.10 as more")
+    assert [[str(one) for one in row] for row in each] == [
+        ["0.1", "0.5", "0.2"],
+        ["0.2", "None", "0.3"],
+        ["0.7", "None", "0.8"],
+    ]
+    found = graph.query("find Company show name, price, price + 0.2 = 0.3 as sum order by name limit 1").one()
+    assert [str(one) for one in found] == ["A", "0.1", "True"]
+
+
+# ------------------------------------------------------------------------------------------------- tests and chains
+
+
+def test_where_nobody_of_us_fits_a_position_is_an_error(graph: relgraph.Graph) -> None:
+    with pytest.raises(relgraph.QueryError, match="us"):
+        graph.query("find Company owned_by us")
+    assert names(graph, "find Company employs us") == []
+
+
+def test_another_name_of_a_reading_means_the_same(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b", until="2020-01-01")
+    graph.relate("a", "owns", "c")
+    assert names(graph, "find Company with no owner") == ["A", "B", "D"]
+    assert names(graph, "find Company owner Company") == ["C"]
+    assert names(graph, "find Company that owner_of Company") == ["A"]
+    assert names(graph, "find Company with exactly 1 owner as of any time") == ["B", "C"]
+
+
+def test_where_is_one_section_at_the_end(graph: relgraph.Graph) -> None:
+    for text in (
+        'find Company where country = "DE" owns Company',
+        'find Company where country = "DE" where name = "A"',
+    ):
+        with pytest.raises(relgraph.QuerySyntaxError):
+            graph.query(text)
