@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
+from relgraph_web.mapping import preview
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from relgraph import Cancelled, Graph, LoadError, NotFound, RelgraphError
@@ -40,6 +41,23 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def receive_list(files: MultiDict[str, FileStorage], folder: Path) -> Path | None:
+    """Write a list that comes without a mapping into a folder; return where it is, None where there is a mapping."""
+    given = files.get("mapping")
+    if given is not None and given.filename:
+        return None
+    data = [one for one in files.getlist("data") if one.filename]
+    if not data:
+        raise LoadError("no file was sent", hint="choose a list, or a mapping (.yaml) and the files it names")
+    if len(data) > 1:
+        raise LoadError(
+            f"{len(data)} files were sent without a mapping", hint="send one list, or a mapping that says how they fit"
+        )
+    path = folder / plain_name(data[0].filename or "")
+    data[0].save(path)
+    return path
 
 
 def receive(files: MultiDict[str, FileStorage], folder: Path) -> ImportMapping:
@@ -94,14 +112,15 @@ def plain_name(name: str) -> str:
 
 @dataclass(slots=True)
 class Job:
-    """One import that runs while its page shows how far it is."""
+    """One import that runs while its page shows how far it is; a ``list`` is a file whose mapping is made here."""
 
     id: str
     owner: int
     name: str
     folder: Path
-    mapping: ImportMapping
+    mapping: ImportMapping | None
     dry_run: bool
+    list: Path | None = None
     begun: float = field(default_factory=time.time)
     state: str = "running"
     progress: dict[str, Any] = field(default_factory=dict)
@@ -133,11 +152,18 @@ class Jobs:
         """Receive files for an import that is then checked and run."""
         folder = Path(tempfile.mkdtemp(prefix="relgraph-import-"))
         try:
-            mapping = receive(files, folder)
+            given = receive_list(files, folder)
+            mapping = receive(files, folder) if given is None else None
+            if given is not None:
+                # what cannot be shown is refused at once
+                preview(given)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        job = Job(token_urlsafe(12), owner, mapping.name, folder, mapping, dry_run=True)
+        name = mapping.name if mapping is not None else given.stem if given is not None else ""
+        job = Job(token_urlsafe(12), owner, name, folder, mapping, dry_run=True, list=given)
+        if mapping is None:
+            job.state = "mapping"
         with self._lock:
             old = [one for one in self._jobs.values() if one.begun < time.time() - _KEPT_SECONDS]
             old += sorted(self._jobs.values(), key=lambda one: one.begun)[: max(0, len(self._jobs) - _JOBS)]
@@ -166,6 +192,8 @@ class Jobs:
             }
 
         try:
+            if job.mapping is None:
+                raise LoadError("this list has no mapping yet", hint="say what its columns mean")  # noqa: TRY301
             report = load_into(graph, job.mapping, dry_run=job.dry_run, progress=told, cancelled=job.stop.is_set)
             job.report = report.to_dict()
             job.state = "checked" if job.dry_run else "done"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from flask import Blueprint, request
+from relgraph_web.access import Window
 from relgraph_web.imports import Job, Jobs
+from relgraph_web.mapping import likely, likely_type, mapping_of, preview
+from relgraph_web.pages.entity import possible
 from relgraph_web.problems import BadRequest, document
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, current_user, site, window
 from werkzeug.wrappers import Response as BaseResponse
 
-from relgraph import LoadError
+from relgraph import LoadError, NotFound
+from relgraph.exchange.mapping import ImportMapping
 
 _ROWS = 200
 
@@ -35,13 +40,16 @@ class Wizard:
             job = self.jobs.prepare(here.user.id, request.files)
         except LoadError as error:
             return _start(document(error)).answer("html")
-        self.jobs.start(job, graph, dry_run=True, done=_finished(here.user.name))
+        if job.mapping is not None:
+            self.jobs.start(job, graph, dry_run=True, done=_finished(here.user.name))
         return back("import_job", job_id=job.id, as_of=None)
 
     def show(self, job_id: str) -> Page:
         """Show how far an import is, or its report."""
         window().whole("editor")
         job = self.jobs.job(job_id, current_user().id)
+        if job.list is not None and (job.state == "mapping" or (request.args.get("map") and job.state != "running")):
+            return _to_map(window(), job)
         return Page(
             "relgraph/import_job.html",
             {"job": job, "rows": _rows(job)[:_ROWS], "all_rows": len(_rows(job))},
@@ -54,6 +62,14 @@ class Wizard:
         graph = here.whole("editor")
         job = self.jobs.job(job_id, here.user.id)
         match text_of("action"):
+            case "map" if job.list is not None and job.state != "running":
+                try:
+                    job.mapping = _mapped(here, job)
+                except LoadError as error:
+                    return _to_map(here, job, problem=document(error)).answer("html")
+                self.jobs.start(job, graph, dry_run=True, done=_finished(here.user.name))
+            case "check" if job.mapping is not None and job.state in {"stopped", "failed", "undone"}:
+                self.jobs.start(job, graph, dry_run=True, done=_finished(here.user.name))
             case "run" if job.state == "checked":
                 self.jobs.start(job, graph, dry_run=False, done=_finished(here.user.name))
             case "stop":
@@ -67,6 +83,62 @@ class Wizard:
             case other:
                 raise BadRequest(f"this import is {job.state}: {other or 'that'} cannot be done with it now")
         return back("import_job", job_id=job.id, as_of=None)
+
+
+def _types(here: Window) -> list[str]:
+    return [name for name, one in here.vocabulary.types.items() if not one.abstract]
+
+
+def _to_map(here: Window, job: Job, *, problem: dict[str, Any] | None = None) -> Page:
+    """Show the beginning of a list, and what its columns may mean."""
+    shown, types = preview(cast("Path", job.list)), _types(here)
+    if not types:
+        raise BadRequest("the vocabulary has no type of entity yet", hint="a designer adds one under Vocabulary")
+    chosen = request.values.get("type") or likely_type(here.vocabulary, types, shown.columns)
+    if chosen not in types:
+        raise NotFound(f"there is no type {chosen!r}")
+    styles = site().styles()
+    fields = [(f"field {name}", styles.say(one.label, name)) for name, one in here.vocabulary.fields(chosen).items()]
+    relations = [
+        (f"relation {reading.name} {target}", f"{reading.words} … ({styles.type(target).label} of this name)")
+        for reading, targets in possible(here, chosen)
+        for target in targets
+    ]
+    guessed = likely(here.vocabulary, chosen, shown.columns)
+    meanings = [text_of(f"column.{at}") if problem else guessed[one] for at, one in enumerate(shown.columns)]
+    return Page(
+        "relgraph/import_map.html",
+        {
+            "job": job,
+            "preview": shown,
+            "types": types,
+            "type": chosen,
+            "fields": fields,
+            "relations": relations,
+            "meanings": meanings,
+            "source": text_of("source") or job.name,
+            "problem": problem,
+        },
+        {**job.to_dict(), "columns": list(shown.columns), "type": chosen, "meanings": guessed},
+        status=200 if problem is None else int(problem["status"]),
+    )
+
+
+def _mapped(here: Window, job: Job) -> ImportMapping:
+    """Return the mapping that a form says; LoadError where it says none."""
+    path = cast("Path", job.list)
+    columns = preview(path).columns
+    chosen = text_of("type")
+    if chosen not in _types(here):
+        raise NotFound(f"there is no type {chosen!r}")
+    known = {"", "key", *(f"field {name}" for name in here.vocabulary.fields(chosen))}
+    known |= {f"relation {one.name} {target}" for one, targets in possible(here, chosen) for target in targets}
+    meanings = {column: text_of(f"column.{at}") for at, column in enumerate(columns)}
+    for column, meaning in meanings.items():
+        if meaning not in known:
+            raise LoadError(f"{column} cannot mean {meaning!r} for {chosen}", hint="choose the type first")
+    job.name = text_of("source", most=100) or path.stem
+    return mapping_of(here.vocabulary, path, source=job.name, type_name=chosen, meanings=meanings)
 
 
 def register(blueprint: Blueprint) -> None:

@@ -1,0 +1,126 @@
+"""A list is shown, its columns are given a meaning, it is checked, run, stopped, and taken back."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Place, Visitor
+
+LIST = b"Code;Name;Employees;Owner\n1;Neu GmbH;12;ACME\n2;Zwei AG;7;Nobody\n"
+MEANT = {"column.0": "key", "column.1": "field name", "column.2": "field employees", "column.3": ""}
+
+
+@pytest.fixture
+def place(fresh: Callable[..., Place]) -> Place:
+    return fresh()
+
+
+def sent(visitor: Visitor, *files: tuple[bytes, str]) -> Any:
+    data = [(BytesIO(text), name) for text, name in files]
+    return visitor.client.post("/import", data={"form_token": visitor.token, "data": data})
+
+
+def over(visitor: Visitor, job: str) -> Any:
+    for _ in range(1200):
+        told: Any = visitor.get(job + ".json").json
+        if told["state"] != "running":
+            return told
+        time.sleep(0.05)
+    raise AssertionError("the import never ended")
+
+
+def test_a_list_without_a_mapping_is_shown_and_given_one(place: Place) -> None:
+    editor = place.visitor("editor")
+    job = sent(editor, (LIST, "firms.csv")).headers["Location"]
+    page = editor.get(job).text
+    for word in ("Neu GmbH", "Zwei AG", "What do the columns of firms.csv mean?"):
+        assert word in page
+    told: Any = editor.get(job + ".json?type=Company").json
+    assert told["state"] == "mapping"
+    assert told["meanings"] == {"Code": "key", "Name": "field name", "Employees": "field employees", "Owner": ""}
+    meant = {**MEANT, "column.3": "relation owned_by Company"}
+    assert editor.send(job, action="map", type="Company", source="firms", **meant).status_code == 303
+    checked = over(editor, job)
+    assert checked["state"] == "checked"
+    assert (checked["report"]["summary"]["created"], checked["report"]["summary"]["linked"]) == (2, 1)
+    # the one that is not found is told by its row
+    assert [(one["kind"], one["value"]) for one in checked["report"]["rows"]] == [("unresolved", "Nobody")]
+    assert place.graph.search("Neu") == []
+    editor.send(job, action="run")
+    assert over(editor, job)["state"] == "done"
+    (made,) = place.graph.search("Neu GmbH")
+    assert (made["employees"], made.keys) == (12, (("firms", "1"),))
+    assert [one.entity.name for one in place.graph.related(made, "owned_by")] == ["ACME"]
+    editor.send(job, action="undo")
+    assert place.graph.search("Neu") == []
+    # and once more, with other columns
+    assert "Other columns" in editor.get(job).text
+    editor.send(job, action="map", type="Company", source="firms", **MEANT)
+    assert over(editor, job)["report"]["summary"]["linked"] == 0
+
+
+@pytest.mark.parametrize(
+    ("meant", "said"),
+    [
+        ({**MEANT, "column.0": "", "column.1": ""}, "no column tells the rows apart"),
+        ({**MEANT, "column.0": "field name"}, "two columns mean name"),
+        ({**MEANT, "column.3": "field floors"}, "cannot mean"),
+        ({**MEANT, "column.3": "relation owned_by Software"}, "cannot mean"),
+    ],
+)
+def test_columns_that_cannot_be_meant_so_are_told(place: Place, meant: dict[str, str], said: str) -> None:
+    editor = place.visitor("editor")
+    job = sent(editor, (LIST, "firms.csv")).headers["Location"]
+    answer = editor.send(job, action="map", type="Company", source="firms", **meant)
+    assert answer.status_code == 422
+    assert said in answer.text
+    # what was chosen stands there still
+    assert re.search(r'value="field employees" selected', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([], "no file was sent"),
+        ([(LIST, "a.csv"), (LIST, "b.csv")], "2 files were sent without a mapping"),
+        ([(b"", "a.csv")], "a.csv"),
+        ([(b"Code;Name\n", "a.csv")], "no rows"),
+        ([(b"\x00\x01", "a.pdf")], "no list that can be shown"),
+    ],
+)
+def test_what_is_no_list_is_refused(place: Place, files: list[tuple[bytes, str]], said: str) -> None:
+    answer = sent(place.visitor("editor"), *files)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+def test_a_long_import_is_stopped_and_nothing_of_it_is_kept(place: Place) -> None:
+    editor, before = place.visitor("editor"), place.graph.stats()["transactions"]
+    rows = b"Code;Name\n" + b"".join(b"%d;F%d\n" % (one, one) for one in range(35_000))
+    job = sent(editor, (rows, "many.csv")).headers["Location"]
+    editor.send(job, action="map", type="Company", source="many", **{"column.0": "key", "column.1": "field name"})
+    assert 'value="stop"' in editor.get(job).text
+    assert editor.send(job, action="stop").status_code == 303
+    told = over(editor, job)
+    assert told["state"] == "stopped"
+    assert "nothing of it was kept" in editor.get(job).text
+    assert place.graph.stats()["transactions"] == before
+    # what was stopped may be begun again
+    assert editor.send(job, action="check").status_code == 303
+    editor.send(job, action="stop")
+    over(editor, job)
+
+
+def test_nothing_is_done_out_of_turn(place: Place) -> None:
+    editor = place.visitor("editor")
+    job = sent(editor, (LIST, "firms.csv")).headers["Location"]
+    for action in ("run", "undo", "check", "burn"):
+        assert editor.send(job, action=action).status_code == 400
+    assert place.visitor("admin").send(job, action="map", type="Company").status_code == 404
+    assert editor.send(job, action="map", type="Nothing", **MEANT).status_code == 404
