@@ -199,7 +199,7 @@ class Found:
         if statement is None:
             return
         self.run.tick()
-        rows = reader.ask(statement.text, self._given(statement), self.run.clock.left())
+        rows = self._counted(network, statement)
         for index, part in enumerate(statement.parts):
             fetched = Fetched(network)
             run = self.run.quietly(fetched)
@@ -242,6 +242,19 @@ class Found:
         for name, before, after in self._reader.operators(statement.text, self._given(statement), clock.left()):
             watch.told("server", f"  {name}", before, after)
         watch.resume()
+
+    def _counted(self, network: Network, statement: Untold) -> Sequence[Sequence[Any]]:
+        """Return what a statement counts, which no value that is compared with changes, from memory where it is."""
+        reader = self._reader
+        given = self._given(statement)
+        asked = statement.text, repr(sorted(given.items()))
+        held = network.held.counted(asked, reader.moment)
+        if held is not None:
+            return held
+        rows = reader.ask(statement.text, given, self.run.clock.left())
+        if reader.moment_now() == reader.moment:
+            network.held.keep_counted(asked, reader.moment, rows, sum(len(row[3]) for row in rows))
+        return rows
 
     def _tell(self, cells: Sequence[Sequence[Any]], properties: frozenset[str] | None) -> None:
         for number, labels, held in zip(*cells, strict=True):

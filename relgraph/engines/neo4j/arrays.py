@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from relgraph.vocabulary.model import Predicate
 
 MOST: Final = 2_000_000
 """So many relations are read from the server for one question at most, and so many are held in memory."""
+_COUNTS: Final = 200
+"""So many counts of what was missing are held."""
 
 
 def built(predicate: Predicate, pages: Iterable[Sequence[RelationRow]]) -> Adjacency:
@@ -77,6 +79,7 @@ class Arrays:
         self._held: OrderedDict[str, Adjacency] = OrderedDict()
         self._moment: tuple[int, int] = (-1, -1)
         self._together: tuple[tuple[Adjacency, ...], Adjacency] | None = None
+        self._counted: OrderedDict[Hashable, tuple[Sequence[Sequence[Any]], int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, predicate: str, moment: tuple[int, int]) -> Adjacency | None:
@@ -92,13 +95,40 @@ class Arrays:
         with self._lock:
             if moment < self._moment:
                 return
-            if moment > self._moment:
-                self._held.clear()
-                self._together = None
-                self._moment = moment
+            self._turn(moment)
             self._held[predicate] = arrays
             while len(self._held) > 1 and sum(map(len, self._held.values())) > MOST:
                 self._held.popitem(last=False)
+
+    def _turn(self, moment: tuple[int, int]) -> None:
+        """Let go of what was held of an earlier moment."""
+        if moment > self._moment:
+            self._held.clear()
+            self._together = None
+            self._counted.clear()
+            self._moment = moment
+
+    def counted(self, asked: Hashable, moment: tuple[int, int]) -> Sequence[Sequence[Any]] | None:
+        """Return the rows of a statement that counts, asked right after a transaction before."""
+        with self._lock:
+            if moment != self._moment or asked not in self._counted:
+                return None
+            self._counted.move_to_end(asked)
+            return self._counted[asked][0]
+
+    def keep_counted(
+        self, asked: Hashable, moment: tuple[int, int], rows: Sequence[Sequence[Any]], numbers: int
+    ) -> None:
+        """Hold the rows of a statement that counts; ``numbers`` is how many things they tell of."""
+        with self._lock:
+            if moment < self._moment:
+                return
+            self._turn(moment)
+            self._counted[asked] = rows, numbers
+            while len(self._counted) > 1 and (
+                len(self._counted) > _COUNTS or sum(one for _, one in self._counted.values()) > MOST
+            ):
+                self._counted.popitem(last=False)
 
     def together(self, parts: Sequence[tuple[str, Adjacency]]) -> Adjacency:
         """Return the arrays of several predicates as one."""

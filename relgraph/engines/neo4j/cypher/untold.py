@@ -129,6 +129,8 @@ class _Counting:
                 self._inside(pattern, required, part)
             case ir.Only(chain) | ir.Count(chain=chain):
                 self._inside(pattern, required, chain)
+            case ir.Chain() if _plain(test) and anchored(test):
+                self._backwards(test)
             case ir.Chain() if _plain(test):
                 self._forwards(pattern, required, test)
             case _ if is_comparison(test) and not needed(test):

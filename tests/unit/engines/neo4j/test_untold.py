@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import pytest
 
+import relgraph
+from relgraph.engines.neo4j.arrays import Arrays
 from relgraph.engines.neo4j.cypher.untold import Untold, untold
 from relgraph.engines.neo4j.names import Names
 from relgraph.query import ir
 from relgraph.query.bind import bind
+from tests.servers.neo4j import Server
 from tests.unit.engines.neo4j.statements import VOCABULARY, run_of
 
 
@@ -59,3 +65,25 @@ def test_each_position_has_a_part_of_its_own() -> None:
     assert found is not None
     assert [one.sort for one in found.parts] == ["entity", "relation", "entity"]
     assert found.text.count("UNION ALL") == 2
+
+
+def test_what_was_counted_is_held_until_something_is_written(
+    neo4j_database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    kept = Arrays.keep_counted
+
+    def counted(self: Arrays, key: Hashable, *held: Any) -> None:
+        asked.append(str(key))
+        kept(self, key, *held)
+
+    monkeypatch.setattr(Arrays, "keep_counted", counted)
+    with relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as graph:
+        graph.add("Company", name="ACME", sector="Steel")
+        graph.add("Company", name="Bolt")
+        for value in ("Steel", "Media"):
+            assert graph.query("find Company where sector = $s", s=value).notes[0] == "1 had no sector"
+        assert len(asked) == 1
+        graph.add("Company", name="Cog")
+        assert graph.query("find Company where sector = $s", s="Steel").notes == ("2 had no sector",)
+        assert len(asked) == 2
