@@ -111,6 +111,14 @@ def importing(*, run: bool, rows: bytes = b"id,name,size\n1,Imported One,few\n2,
     return do
 
 
+def listing(page: Page) -> None:
+    """Send a list without a mapping."""
+    rows = b"id,name,size,owner\n1,Imported One,few,ACME\n"
+    page.set_input_files("#data", FilePayload(name="rows.csv", mimeType="text/csv", buffer=rows))
+    page.click("button:has-text('Check')")
+    page.wait_for_selector("#column-0")
+
+
 ASKED = "/query?q=" + quote("find Company owned_by anything as holder show name, holder, holder.type order by name")
 PATH = "/query?q=" + quote('find shortest path from "ACME" to "MySQL" via any{1..4}')
 COUNTED = "/query?q=" + quote("find Company group by sector show sector, count() as n order by n desc")
@@ -142,6 +150,8 @@ SCENES: dict[str, Scene] = {
     "explore": Scene("/explore?focus={hub}&n=40", do=choosing),
     "explore with a menu": Scene("/explore?focus={hub}&n=10", do=expanding),
     "explore to be saved": Scene("/explore?n=10", do=pressing("s", until=".menu")),
+    "explore with a table": Scene("/explore?focus={hub}&n=10", do=pressing("t", until="#drawer tbody")),
+    "explore with years": Scene("/explore?focus={hub}&n=10", do=pressing("y", until="#drawer .when")),
     "explore two dates": Scene("/explore?focus={hub}&n=20&compare=2009-01-01"),
     "explore a view": Scene("/explore?view={view}"),
     "explore nothing": Scene("/explore"),
@@ -172,6 +182,11 @@ SCENES: dict[str, Scene] = {
     "import checked": Scene("/import", do=importing(run=False)),
     "import done": Scene("/import", do=importing(run=True)),
     "import that cannot be": Scene("/import", do=importing(run=False, rows=b"\xff\xfe\x00nothing")),
+    "import of a list": Scene("/import", do=listing),
+    "merge": Scene("/merge?keep={entity}&other={hub}"),
+    "merge with one": Scene("/merge?keep={entity}"),
+    "merge to choose": Scene("/merge"),
+    "alert": Scene("/alert/{alert}"),
     "audit": Scene("/audit"),
     "audit of the site": Scene("/audit?of=site"),
     "transaction": Scene("/audit/{transaction}"),
@@ -219,6 +234,9 @@ def staged(loaded: Path, folder: Path) -> Iterator[Stage]:
         lonely = graph.add("Company", name="Company that nothing is known of, with a name that is longer than most")
         view = accounts.save(admin, "view", "All round ACME", {"ids": [entity.id], "focus": [entity.id]}, shared=True)
         accounts.save(admin, "question", "Whom do we buy from?", {"text": "find Company supplies us"}, shared=True)
+        watched = {"text": "find Company show name", "parameters": {}, "columns": ["name"], "hidden": [], "at": 0}
+        watched |= {"rows": {'["Gone since"]': ["Gone since"]}, "truncated": True}
+        alert = accounts.save(admin, "alert", "Every company", watched)
         accounts.record("admin", "login", address="127.0.0.1")
         names = {
             "entity": entity.id,
@@ -227,6 +245,7 @@ def staged(loaded: Path, folder: Path) -> Iterator[Stage]:
             "relation": next(iter(graph.relations("owns", object=entity))).id,
             "transaction": graph.transactions(limit=1)[0].id,
             "view": view.id,
+            "alert": alert.id,
             "link": accounts.give_secret(accounts.add("newcomer", "reader"), "link", hours=1),
         }
         app = create_app(graph, accounts=accounts, settings=Settings())
