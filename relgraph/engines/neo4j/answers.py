@@ -125,25 +125,31 @@ class Found:
         told = None if parts else self._ending
         shapes, asked, find = reader.shapes, self._asked, self._find
 
-        def make() -> Statement:
-            return written(asked, shapes.names, reader.used, find, parts, ending=told)
+        hidden = reader.seen.hidden
 
-        statement: Statement = shapes.statements.get(asked, reader.used, find, (tuple(map(id, parts)), told), make)
+        def make() -> Statement:
+            return written(asked, shapes.names, reader.used, find, parts, ending=told, hidden=hidden)
+
+        beside = (tuple(map(id, parts)), told, hidden)
+        statement: Statement = shapes.statements.get(asked, reader.used, find, beside, make)
         return statement
 
     def _rows(self, statement: Statement, parts: tuple[ir.Optional, ...]) -> tuple[Statement, list[list[Any]]]:
-        """Return the rows of a statement; those of another where an entity is not there by the id that was given."""
+        """Return the rows of a statement; those of another where what it takes for granted is not so."""
         reader, asked, left = self._reader, self._asked, self.run.clock.left()
         parameters = self._given(statement)
         said = {members: asked.said(members) for members in statement.anchors.values()}
         ids = dict.fromkeys(one for some in said.values() for one in some or ())
-        if not ids and not reader.presumes:
+        if not ids and not reader.presumes and statement.hidden:
             return statement, reader.ask(statement.text, parameters, left)
-        standing, rows = reader.ask_first(statement.text, statement.names, parameters, list(ids), left)
+        head, rows = reader.ask_first(statement.text, statement.names, parameters, list(ids), left)
+        standing = {} if head is None else head.standing(reader.shapes.names)
         members = asked.members
-        if not ids or not isinstance(members, Meant) or members.told(standing):
+        there = not ids or not isinstance(members, Meant) or members.told(standing)
+        if there and (statement.hidden or (head is not None and not head.hidden)):
             return statement, rows
-        members.look()
+        if not there and isinstance(members, Meant):
+            members.look()
         return self._rows(self._written(parts), parts)
 
     def _given(self, statement: Statement | Untold) -> dict[str, Any]:

@@ -8,6 +8,7 @@ whether that was right. Where it was not, the rows are given up and everything i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from relgraph.engines.neo4j.names import Names
@@ -15,11 +16,20 @@ from relgraph.engines.neo4j.snapshot import CLOCK
 from relgraph.network.execute.members import Standing
 
 
+@dataclass(slots=True)
+class Seen:
+    """What the last look of one open store has told, for the next question to take for granted."""
+
+    hidden: bool = True
+    """Whether any entity is in the trash or merged into another; where none is, none need be asked for it."""
+
+
 class Head(NamedTuple):
-    """What the first row says: the cells of the clock, whether any entity has a key, and the entities asked about."""
+    """What the first row says: the cells of the clock, whether any entity has a key or is hidden, who was asked for."""
 
     clock: Sequence[Any]
     keyed: bool
+    hidden: bool
     entities: Sequence[Sequence[Any]]
 
     def standing(self, names: Names) -> dict[str, Standing]:
@@ -35,8 +45,8 @@ class Head(NamedTuple):
 def headed(text: str, names: Sequence[str]) -> str:
     """Return a statement that gives one row more, the first: what ``$_ids`` and the clock are; see :func:`parted`."""
     asked = (
-        f"[[{CLOCK}], COUNT {{ (:_Key) }} > 0, COLLECT {{ UNWIND $_ids AS i OPTIONAL MATCH (x:Entity {{id: i}})"
-        " RETURN [i, x._number, x._state, labels(x)] }]"
+        f"[[{CLOCK}], COUNT {{ (:_Key) }} > 0, EXISTS {{ (h:Entity) WHERE h._state >= '' }},"
+        " COLLECT { UNWIND $_ids AS i OPTIONAL MATCH (x:Entity {id: i}) RETURN [i, x._number, x._state, labels(x)] }]"
     )
     nothing = "".join(f", null AS {one}" for one in names[1:])
     return f"MATCH (c:_Clock {{name: 'clock'}})\nRETURN {asked} AS {names[0]}{nothing}\nUNION ALL\n{text}"

@@ -8,12 +8,11 @@ from typing import Any
 
 from relgraph.engines.base import Outdated
 from relgraph.engines.neo4j.arrays import Arrays
-from relgraph.engines.neo4j.head import headed, parted
+from relgraph.engines.neo4j.head import Head, Seen, headed, parted
 from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.network import Network
 from relgraph.engines.neo4j.snapshot import Rows, Run, State
 from relgraph.model.records import RelationRow
-from relgraph.network.execute.members import Standing
 
 Ask = Callable[[str, Mapping[str, Any], float | None], Rows]
 """Runs a statement, for so many seconds at most."""
@@ -41,6 +40,7 @@ class AskedReader(Reader):
         state_of: Callable[[Rows, Run], State],
         known: int | None = None,
         presumed: State | None = None,
+        seen: Seen,
     ) -> None:
         super().__init__(run if presumed is None else self._looked, state, known=known)
         self._ask = ask
@@ -51,6 +51,7 @@ class AskedReader(Reader):
         self._presumed = presumed
         self._told_state = presumed
         self._keyed = True
+        self.seen = seen
 
     # -- a state that is presumed ------------------------------------------------------------------------------------
 
@@ -92,16 +93,15 @@ class AskedReader(Reader):
         parameters: Mapping[str, Any],
         ids: Sequence[str],
         timeout: float | None,
-    ) -> tuple[dict[str, Standing], Rows]:
-        """Return the rows of a statement that gives ``names``, and before them what stands behind ids."""
+    ) -> tuple[Head | None, Rows]:
+        """Return the rows of a statement that gives ``names``, and before them what its head says of ids and of all."""
         asked = {**parameters, "_ids": list(ids)}
         head, rows = parted(self._ask(headed(statement, names), asked, timeout))
         if self._presumed is not None:
             self._sure(self._state_of([] if head is None else [[*head.clock]], self._plainly))
-        if head is None:
-            return {}, rows
-        self._keyed = head.keyed
-        return head.standing(self.shapes.names), rows
+        if head is not None:
+            self._keyed, self.seen.hidden = head.keyed, head.hidden
+        return head, rows
 
     def keys(self, numbers: Iterable[int]) -> dict[int, tuple[tuple[str, str], ...]]:
         """Return the external keys of entities, ordered."""

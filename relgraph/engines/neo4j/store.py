@@ -18,6 +18,7 @@ from relgraph.engines.neo4j import care, raw
 from relgraph.engines.neo4j.arrays import Arrays
 from relgraph.engines.neo4j.connection import Connection, Rows
 from relgraph.engines.neo4j.failures import translated
+from relgraph.engines.neo4j.head import Seen
 from relgraph.engines.neo4j.layout import FORMAT, base, field_indexes, relation_indexes
 from relgraph.engines.neo4j.names import relationship_type
 from relgraph.engines.neo4j.questions import AskedReader
@@ -83,6 +84,7 @@ class Neo4jStore:
         self._shapes: dict[int, Shapes] = {}
         self._used: tuple[int, frozenset[str]] = (-1, frozenset())
         self._last: State | None = None
+        self._seen = Seen()
         # fresh numbers of entities and relations that this process has taken ahead: next and end
         self._ahead = [[0, 0], [0, 0]]
 
@@ -316,6 +318,7 @@ class Neo4jStore:
                 state_of=self.state_of,
                 known=known,
                 presumed=presumed,
+                seen=self._seen,
             )
 
     @contextmanager

@@ -197,7 +197,7 @@ class Comparisons:
         if not kinds:
             return "0"
         relation, other = writing.fresh("r"), writing.fresh("e")
-        conditions = " AND ".join([f"{other}._state IS NULL", *writing.holds_on(relation, self._run.valid)])
+        conditions = both(writing.live(other), *writing.holds_on(relation, self._run.valid))
         return f"COUNT {{ ({var})-[{relation}:{kinds}]-({other}) WHERE {conditions} }}"
 
     def _part(self, of: ir.Expression, part: str, this: Thing | None) -> Side | Given:

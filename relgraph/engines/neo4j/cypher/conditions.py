@@ -151,7 +151,7 @@ class Conditions:
             return hops, [*conditions, f"{spot.var} <> {way[-1].var}"], spot
         spot = Spot(self._writing.fresh("e"), self._anchors.types(target))
         hops, conditions = self._hops(step, way[-1], spot, relation)
-        conditions.append(f"{spot.var}._state IS NULL")
+        conditions.append(self._writing.live(spot.var))
         fits = self.fits(target, spot.var)
         conditions += [fits] if fits != "true" else []
         conditions += [f"{spot.var} <> {one.var}" for one in way if may_meet(one.types, spot.types)]
@@ -176,7 +176,7 @@ class Conditions:
             patterns += hops
             conditions += found
             if not last:
-                conditions.append(f"{spot.var}._state IS NULL")
+                conditions.append(self._writing.live(spot.var))
             conditions += [f"{spot.var} <> {one.var}" for one in passed]
             passed.append(spot)
         return patterns, conditions
@@ -245,7 +245,7 @@ class Conditions:
         if is_range(step):
             raise Unsupported("every over a range of hops")
         spot = Spot(self._writing.fresh("e"), self._anchors.types(pattern))
-        conditions = [f"{spot.var}._state IS NULL", self.fits(pattern, spot.var)]
+        conditions = [self._writing.live(spot.var), self.fits(pattern, spot.var)]
         conditions += [f"{spot.var} <> {one.var}" for one in way]
         if pattern.inner is not None:
             conditions.append(self.condition(pattern.inner, (*way, spot)))

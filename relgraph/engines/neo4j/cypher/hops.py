@@ -104,6 +104,6 @@ class Hops:
         writing = self._writing
         here, relation, there = writing.fresh("a"), writing.fresh("r"), writing.fresh("b")
         hop = self.hop(step, here, relation)
-        conditions = both(*hop.conditions, f"{there}._state IS NULL")
+        conditions = both(*hop.conditions, writing.live(there))
         most = "" if hops.most is None else str(hops.most)
         return f"({left})(({here}){hop.arrow}({there}) WHERE {conditions}){{{hops.least},{most}}}({right})"

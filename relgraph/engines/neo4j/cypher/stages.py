@@ -225,7 +225,7 @@ class Stages:
 
     def _stands(self, at: Position) -> list[str]:
         """Return the conditions that an entity may stand at a position, tests that look elsewhere noted apart."""
-        conditions = [f"{at.var}._state IS NULL"]
+        conditions = [self._writing.live(at.var)]
         pattern = at.pattern
         if pattern is None:
             return conditions

@@ -36,7 +36,7 @@ class Statement:
 
     ``names`` are those of what is returned. ``late`` are the tests that the rows are still to be asked. ``anchors``
     are parameters that take the ids of the entities that members are said to be. ``ending`` is what the statement does
-    of the tail itself.
+    of the tail itself. Without ``hidden`` the rows are right only where nothing is in the trash or merged.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Statement:
     late: tuple[Late, ...]
     anchors: Mapping[str, tuple[ir.Member, ...]]
     ending: Ending | None
+    hidden: bool
 
     def key(self, var: str) -> str:
         """Return the key of the column that holds a variable."""
@@ -76,15 +77,17 @@ def written(
     parts: Sequence[ir.Optional] = (),
     *,
     ending: Ending | None = None,
+    hidden: bool = True,
 ) -> Statement:
     """Return the statement of a find with some of its optional parts; Unsupported where it cannot be one.
 
-    It does what ``ending`` says, unless there are tests that the rows are still to be asked.
+    It does what ``ending`` says, unless there are tests that the rows are still to be asked. Without ``hidden`` it is
+    right only where no entity is in the trash or merged.
     """
     required, optional = required_and_optional(find)
     if needed(tuple(required)) & given(tuple(optional)) or needed(find.found.types):
         raise Unsupported("a required part that looks at an optional one")
-    writing = Writing(run, names, used_predicates)
+    writing = Writing(run, names, used_predicates, hidden=hidden)
     anchors = Anchors(run, Moves(run))
     looked_at = used((find.test, find.found, find.tail)) | frozenset(find.tail.things)
     late: list[Late] = []
@@ -107,7 +110,7 @@ def written(
             columns=columns,
         )
     if late and ending is not None:
-        return written(run, names, used_predicates, find, parts)
+        return written(run, names, used_predicates, find, parts, hidden=hidden)
     if isinstance(ending, Counted | Grouped):
         return _ended(ending, writing, lines, columns)
     known = {one.thing.var for one in columns}
@@ -124,7 +127,9 @@ def written(
     inner.append(f"RETURN {returned}")
     text = _behind_sets(writing, inner, _names(columns))
     cells = tuple(columns)
-    return Statement(text, writing.parameters, cells, _names(cells), tuple(late), writing.anchors, ending)
+    return Statement(
+        text, writing.parameters, cells, _names(cells), tuple(late), writing.anchors, ending, writing.hidden
+    )
 
 
 def _ended(ending: Counted | Grouped, writing: Writing, lines: list[str], columns: Sequence[Column]) -> Statement:
@@ -132,7 +137,7 @@ def _ended(ending: Counted | Grouped, writing: Writing, lines: list[str], column
     returned = ending.returned(lambda name: writing.things[name].var)
     told = ", ".join(f"{text} AS {name}" for name, text in returned.items())
     text = _behind_sets(writing, [*_distinct(lines, columns), f"RETURN {told}"], tuple(returned))
-    return Statement(text, writing.parameters, (), tuple(returned), (), writing.anchors, ending)
+    return Statement(text, writing.parameters, (), tuple(returned), (), writing.anchors, ending, writing.hidden)
 
 
 def _distinct(lines: Sequence[str], columns: Sequence[Column]) -> list[str]:

@@ -262,7 +262,7 @@ class _Counting:
                 var = passed
         single = ir.Step((replace(stored, test=None),))
         hop, other = hops.hop(single, var, relation), writing.fresh("e")
-        conditions = both(*hop.conditions, condition, f"{other}._state IS NULL")
+        conditions = both(*hop.conditions, condition, writing.live(other))
         lines += [f"MATCH ({var}){hop.arrow}({other}) WHERE {conditions}", f"WITH DISTINCT {relation}"]
         self._together(relation, "relation", [stored.test], lines)
 

@@ -30,8 +30,9 @@ class Thing:
 class Writing:
     """One statement. Values become parameters and never text; every name in the text is given out here."""
 
-    def __init__(self, run: Run, names: Names, used: frozenset[str]) -> None:
+    def __init__(self, run: Run, names: Names, used: frozenset[str], *, hidden: bool = True) -> None:
         self.run = run
+        self.hidden = hidden
         self.names = names
         self.used = used
         self.parameters: dict[str, Any] = {}
@@ -59,6 +60,10 @@ class Writing:
             self.parameters[name] = told
             self._known[key] = f"${name}"
         return self._known[key]
+
+    def live(self, var: str) -> str:
+        """Return the condition that an entity is neither in the trash nor merged into another."""
+        return f"{var}._state IS NULL" if self.hidden else "true"
 
     def anchored(self, var: str, members: tuple[ir.Member, ...]) -> str:
         """Return the condition that an entity is one of those that are named.

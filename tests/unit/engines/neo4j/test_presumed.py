@@ -111,3 +111,21 @@ def test_a_vocabulary_that_another_client_changed_is_met_by_the_next_question(
         other.apply(other.plan(relgraph.Vocabulary.from_text(VOCABULARY + "  leads: {inverse: led_by}\n")))
         other.relate("bolt", "leads", "acme")
     assert ids(graph.query("find Company led_by $c", c="bolt")) == ["acme"]
+
+
+def test_what_is_trashed_or_merged_by_another_client_is_not_found_by_the_next_question(
+    graph: relgraph.Graph, neo4j_database: Server, asked: list[str]
+) -> None:
+    question = "find Company owned_by Company owned_by $c"
+    assert ids(graph.query(question, c="acme")) == ["core"]
+    assert ids(graph.query(question, c="acme")) == ["core"]
+    assert "_state IS NULL" not in asked[-1], "where nothing is hidden, nothing is asked for it"
+    assert graph.query(f"how many{question[4:]}", c="acme").one() == 1
+    with relgraph.open(neo4j_database.uri, auth=neo4j_database.auth) as other:
+        other.trash("bolt")
+        assert ids(graph.query(question, c="acme")) == []
+        assert graph.query(f"how many{question[4:]}", c="acme").one() == 0
+        other.restore("bolt")
+        assert ids(graph.query(question, c="acme")) == ["core"]
+        other.merge("acme", "core")
+    assert ids(graph.query("find Company owned_by $c", c="bolt")) == ["acme"]
