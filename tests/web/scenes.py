@@ -13,6 +13,7 @@ from urllib.parse import quote
 from argon2 import PasswordHasher
 from playwright.sync_api import FilePayload, Page
 from relgraph_web import Accounts, Settings, create_app
+from relgraph_web.site import SESSION_COOKIE
 
 import relgraph
 from tests.web.browser import listening
@@ -215,11 +216,15 @@ class Stage:
     empty: str
     app: Any
     names: dict[str, str]
-    sessions: dict[str, dict[str, str]]
+    sessions: dict[str, str]
 
     def url(self, scene: Scene) -> str:
         """Return the address of a scene."""
         return (self.empty if scene.empty else self.address) + scene.path.format(**self.names)
+
+    def session(self, name: str, address: str) -> Any:
+        """Return the cookie of somebody who is logged in."""
+        return {"name": SESSION_COOKIE, "value": self.sessions[name], "url": address, "httpOnly": True}
 
 
 @contextmanager
@@ -241,6 +246,7 @@ def staged(loaded: Path, folder: Path) -> Iterator[Stage]:
         names = {
             "entity": entity.id,
             "lonely": lonely.id,
+            "twin": graph.entity("Bolt Fasteners").id,
             "hub": graph.entity("Nordlicht Conseil").id,
             "relation": next(iter(graph.relations("owns", object=entity))).id,
             "transaction": graph.transactions(limit=1)[0].id,
@@ -249,10 +255,7 @@ def staged(loaded: Path, folder: Path) -> Iterator[Stage]:
             "link": accounts.give_secret(accounts.add("newcomer", "reader"), "link", hours=1),
         }
         app = create_app(graph, accounts=accounts, settings=Settings())
-        sessions = {
-            user.name: {"name": "relgraph_session", "value": accounts.give_secret(user, "session", hours=1)}
-            for user in (admin, reader)
-        }
+        sessions = {user.name: accounts.give_secret(user, "session", hours=1) for user in (admin, reader)}
         with (
             listening(app) as address,
             listening(create_app(nothing, accounts=accounts, settings=Settings())) as empty,

@@ -42,9 +42,7 @@ def shown(stage: Stage, browser: Any, scene: Scene, **options: Any) -> tuple[Any
     """Open a page as it is seen by somebody, and return it with what it said on the console."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", **options)
     if scene.role is not None:
-        context.add_cookies(
-            [{**stage.sessions[scene.role], "url": stage.empty if scene.empty else stage.address, "httpOnly": True}]
-        )
+        context.add_cookies([stage.session(scene.role, stage.empty if scene.empty else stage.address)])
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -57,45 +57,6 @@ def test_typing_finds_and_opens_an_entity(site: Any, page: Any) -> None:
     page.wait_for_selector("h1:has-text('ACME')")
 
 
-def test_find_expand_path_and_save_by_keyboard_alone(site: Any, page: Any) -> None:
-    address, graph, _ = site
-    page.goto(f"{address}/explore?focus={graph.entity('SugarCRM').id}&n=12")
-    ready(page)
-    before = page.locator("#tw li").count()
-    page.keyboard.press("l")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("e")
-    page.wait_for_selector(".menu")
-    page.locator(".menu .btn.primary").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#tw li")).not_to_have_count(before)
-    page.keyboard.press("u")
-    expect(page.locator("#tw li")).to_have_count(before)
-    page.keyboard.press("l")
-    page.keyboard.press("Home")
-    page.keyboard.press("Shift+End")
-    page.keyboard.press("End")
-    page.keyboard.press("Escape")
-    page.keyboard.press("l")
-    page.keyboard.press("Home")
-    first = page.locator("#tw li[aria-selected=true]").inner_text()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowUp")
-    assert page.locator("#tw li[aria-selected=true]").inner_text() == first
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("l")
-    # a second one beside the selected, then the way between both
-    page.locator("#tw li").nth(3).click(modifiers=["Shift"])
-    page.keyboard.press("p")
-    expect(page.locator("#said")).to_contain_text("relation")
-    page.keyboard.press("s")
-    page.wait_for_selector(".menu input[type=text]")
-    page.keyboard.type("By keys")
-    page.keyboard.press("Enter")
-    expect(page.locator("#said")).to_contain_text("Saved as By keys")
-    assert "view=" in page.url
-
-
 def test_the_legend_filters_the_canvas(site: Any, page: Any) -> None:
     page.goto(site[0] + "/explore?n=60")
     ready(page)

@@ -159,23 +159,28 @@ def questions_for(here: Any) -> list[tuple[str, str]]:
     found = []
     for name in sorted(words.predicates, key=lambda one: -counts.get(one, 0)):
         one = words.predicates[name]
-        if not counts.get(name) or not one.subject:
+        # where one leads to one other at most, none leads to the most
+        if not counts.get(name) or not one.subject or (one.max_objects is not None and one.max_objects.maximum == 1):
             continue
-        plural = styles.type(one.subject[0])
-        label = (
-            plural.plural
-            if plural.plural != one.subject[0]
-            else styles.say(words.types[one.subject[0]].plural, one.subject[0])
-        )
+        others = _several(here, one.object[0]) if len(one.object) == 1 else "others"
         found.append(
             (
-                f"Which {label.lower()} {_plural(styles.reading(name).words)} the most?",
+                f"Which {_several(here, one.subject[0])} {_plural(styles.reading(name).words)} the most {others}?",
                 _MOST.format(type=one.subject[0], predicate=name),
             )
         )
         if len(found) == 4:
             break
     return found
+
+
+def _several(here: Any, type_name: str) -> str:
+    styles = site().styles()
+    style = styles.type(type_name)
+    named = (
+        style.plural if style.plural != type_name else styles.say(here.vocabulary.types[type_name].plural, type_name)
+    )
+    return named.lower()
 
 
 def _plural(words: str) -> str:

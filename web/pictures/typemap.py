@@ -11,6 +11,8 @@ from relgraph_web.pictures.text import width
 
 from relgraph import Relation, Vocabulary
 
+_LOOP = 24
+"""How far the loop of a type that is joined to itself may stand out on top."""
 _MOST = 18
 Pairs = dict[tuple[str, str], dict[str, int]]
 
@@ -84,7 +86,8 @@ def type_map(
             f'<text class="tmap-t" x="{tx:.0f}" y="{ty:.0f}" text-anchor="{anchor}">{escape(text)}</text></a>'
         )
     return Markup(  # noqa: S704 - every text in it is escaped
-        f'<svg class="bfly" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" role="group" '
+        f'<svg class="bfly" viewBox="0 {-_LOOP} {wide} {high + _LOOP}" width="{wide}" height="{high + _LOOP}" '
+        f'role="group" '
         f'aria-label="Types in use and the predicates between them">{"".join(out)}</svg>'
     )
 

@@ -1,5 +1,5 @@
 // The canvas with its list: the same selection in both, everything by keyboard, state in the address.
-import { element, keys, post } from './page.js';
+import { element, hints, keys, post } from './page.js';
 import { drawer } from './drawer.js';
 import { placeLabels, shortened } from './labels.js';
 import { sizeOf, styleOf } from './style.js';
@@ -147,7 +147,8 @@ function twin() {
 }
 function listKeys(event) {
   const nodes = listed(); if (!nodes.length) return;
-  const go = (to) => { state.at = Math.max(0, Math.min(nodes.length - 1, to)); select(nodes[state.at].id); };
+  // with Ctrl only the place moves, with Shift what is come to is added
+  const go = (to) => { state.at = Math.max(0, Math.min(nodes.length - 1, to)); if (event.ctrlKey) twin(); else if (!event.shiftKey) select(nodes[state.at].id); else if (!state.selected.includes(nodes[state.at].id)) select(nodes[state.at].id, true); else twin(); };
   if (event.key === 'ArrowDown' || event.key === 'j') go(state.selected.length ? state.at + 1 : state.at);
   else if (event.key === 'ArrowUp' || event.key === 'k') go(state.at - 1);
   else if (event.key === 'Home') go(0);
@@ -297,10 +298,12 @@ const work = {
 };
 for (const [id, action] of Object.entries(work)) $(`#${id}`).addEventListener('click', action);
 for (const [id, by] of [['zin', 1.3], ['zout', 1 / 1.3]]) $(`#${id}`).addEventListener('click', () => cy?.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }));
+$('#filter').addEventListener('keydown', (event) => { if (event.key === 'ArrowDown' || event.key === 'Enter') { $('#tw')?.focus(); event.preventDefault(); } });
 $('#filter').addEventListener('input', () => { state.at = 0; twin(); });
 $('#ended').addEventListener('change', (event) => { state.ended = event.target.checked; restyle(); label(); legend(); details(); });
 $('#before').addEventListener('change', (event) => { const url = new URL(location.href); if (event.target.value) url.searchParams.set('compare', event.target.value); else url.searchParams.delete('compare'); location = url.href; });
 Object.assign(keys, { l: ['to the list', () => $('#tw')?.focus()], e: ['expand the selected', work.expand], p: ['path between the two selected', work.path], c: ['what the selected have in common', work.common], x: ['hide the selected', work.hide], u: ['undo', work.undo], f: ['fit all into view', work.fit], s: ['save the view', () => data.nodes.length && work.save()], t: ['the relations as a table', work.table], y: ['the relations in time', work.timeline] });
+hints.push(['↑ ↓', 'select in the list'], ['Shift + ↑ ↓', 'add to the selected'], ['Ctrl + ↑ ↓', 'move without selecting'], ['Space', 'add or take away'], ['→', 'to the next neighbor'], ['Enter', 'open the page']);
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !closeMenu() && !event.target.closest('input, dialog')) select(null); });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (cy) draw({ keep: true }); });
 

@@ -1,5 +1,6 @@
 // Which names and edge words are written, and where: greedy by importance, in pixels of the screen, never one over another.
 const NAMES = 60; const CROWDED = 25; const WORDS = 80;
+const ROOM = 560000; // pixels in which that many names have their place; a phone has fewer
 const context = document.createElement('canvas').getContext('2d');
 const widths = new Map();
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -55,12 +56,13 @@ const readings = (cy, state, data) => {
 export function placeLabels(cy, state, data, obstacles) {
   const font = css('--font'); const zoom = cy.zoom(); const taken = new Taken(); const wide = cy.width(); const high = cy.height();
   const visible = cy.nodes().filter((node) => !node.hasClass('off'));
+  const share = Math.min(1, (wide * high) / ROOM); const names = Math.ceil(NAMES * share); const crowded = Math.ceil(CROWDED * share);
   const counts = visible.map((node) => node.data('shown') ?? 0).sort((a, b) => b - a);
-  const big = Math.max(4, counts[Math.min(counts.length - 1, CROWDED - 1)] ?? 0);
+  const big = Math.max(4, counts[Math.min(counts.length - 1, crowded - 1)] ?? 0);
   visible.forEach((node) => {
     if (node.hasClass('dim')) return;
     const at = node.renderedPosition(); const half = node.renderedWidth() / 2 * 0.92; const tall = node.renderedHeight() / 2 * 0.92;
-    taken.add([at.x - half, at.y - tall, at.x + half, at.y + tall], node.id(), node.data('stub') ? 1e4 : node.data('shown') >= big ? 400 : 1);
+    taken.add([at.x - half, at.y - tall, at.x + half, at.y + tall], node.id(), node.data('stub') ? 1e4 : node.data('shown') >= big ? 1e3 : 1);
   });
   for (const box of obstacles()) taken.add(box, 'page', 1e6);
   const selected = new Set(state.selected); const told = readings(cy, state, data);
@@ -84,8 +86,8 @@ export function placeLabels(cy, state, data, obstacles) {
       const inside = (box) => box[0] > 2 && box[2] < wide - 2 && box[1] > 2 && box[3] < high - 2;
       const must = selected.has(node.id()) || node.id() === state.hover || node.hasClass('focus');
       let side = null;
-      if (must || written < NAMES) side = [...'brlt'].find((one) => inside(sides[one]) && taken.free(sides[one], node.id())) ?? null;
-      if (!side && (must || written < CROWDED)) {
+      if (must || written < names) side = [...'brlt'].find((one) => inside(sides[one]) && taken.free(sides[one], node.id())) ?? null;
+      if (!side && (must || written < crowded)) {
         // the first ones may lie on small nodes, never on another name
         let least = must ? Infinity : 1e3;
         for (const one of 'brlt') { const cost = inside(sides[one]) ? taken.cost(sides[one], node.id()) : Infinity; if (cost < least) { least = cost; side = one; } }

@@ -107,12 +107,13 @@ document.addEventListener('click', async (event) => {
 });
 
 export const keys = { '/': ['search', () => { const field = $('#q'); field?.focus(); field?.select(); }], '?': ['these keys', showKeys] };
+export const hints = [];
 function showKeys() {
   let dialog = $('#keys');
   if (!dialog) {
     dialog = element('dialog', { id: 'keys', class: 'card', 'aria-label': 'Keys' }, element('h2', {}, 'Keys'));
     const list = element('dl', { class: 'facts' });
-    for (const [key, [words]] of Object.entries(keys)) list.append(element('dt', {}, element('kbd', {}, key)), element('dd', {}, words));
+    for (const [key, words] of [...Object.entries(keys).map(([key, [words]]) => [key, words]), ...hints]) list.append(element('dt', {}, element('kbd', {}, key)), element('dd', {}, words));
     const close = element('button', { class: 'btn' }, 'Close'); close.addEventListener('click', () => dialog.close());
     dialog.append(list, close); document.body.append(dialog);
   }
