@@ -65,8 +65,8 @@ def news(here: Window, settings: Settings, kept: Mapping[str, Any], *, timeout: 
         return News(error=error)
     now = {_key(row): row for row in result}
     before: Mapping[str, list[str]] = kept["rows"]
-    if kept["hidden"] != sorted(here.user.hidden):
-        # other things are hidden since: what was seen before is no longer told
+    if here.user.limited or kept["hidden"] != sorted(here.user.hidden):
+        # what was seen before may be hidden by now, by a right or by a type that it got since: it is no longer told
         before = {key: row for key, row in before.items() if key in now}
     return News(
         [list(row) for key, row in now.items() if key not in before],

@@ -246,7 +246,6 @@ def staged(loaded: Path, folder: Path) -> Iterator[Stage]:
         names = {
             "entity": entity.id,
             "lonely": lonely.id,
-            "twin": graph.entity("Bolt Fasteners").id,
             "hub": graph.entity("Nordlicht Conseil").id,
             "relation": next(iter(graph.relations("owns", object=entity))).id,
             "transaction": graph.transactions(limit=1)[0].id,

@@ -170,3 +170,23 @@ def test_the_canvas_is_compared_with_another_day(site: Any, page: Any) -> None:
     page.click("text=Draw it")
     ready(page)
     assert page.locator("#lchange .cnt").all_inner_texts() == ["1", "1"]
+
+
+def test_a_hub_of_ten_thousand_opens_and_says_so(site: Any, page: Any) -> None:
+    address, graph, _ = site
+    hub = graph.add("Company", name="Hub of ten thousand")
+    with graph.transaction(by_code=True) as tx:
+        others = tx.add_many("Company", [{"name": f"Spoke {number}"} for number in range(10_000)])
+        tx.relate_many("supplies", [{"subject": hub.id, "object": one} for one in others])
+    page.goto(f"{address}/entity/{hub.id}")
+    assert "10,000 relations" in page.inner_text(".head")
+    group = page.locator("#g-supplies")
+    expect(group.locator("summary")).to_contain_text("10,000")
+    assert group.locator("tbody tr").count() == 10
+    expect(group.locator("[data-showing]")).to_have_text("showing 10 of 10,000")
+    expect(page.locator(".bfly")).to_contain_text("+9,99")
+    page.goto(f"{address}/explore?focus={hub.id}&n=20")
+    ready(page)
+    expect(page.locator("#details, #tw").first).to_be_attached()
+    assert page.locator("#tw li").count() == 20
+    expect(page.locator("#said")).to_contain_text("9,981 neighbors not shown")

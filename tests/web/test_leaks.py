@@ -377,3 +377,16 @@ def test_what_others_saved_reaches_those_who_see_as_much(renamed: Place) -> None
     other = accounts.change(other, hidden=limited.hidden | {"Company"})
     shared = accounts.save(other, "question", "What?", {"text": "find Software"}, shared=True)
     assert accounts.all_saved(limited, "question") == [shared]
+
+
+def test_an_alert_does_not_tell_what_got_a_hidden_type_since(renamed: Place) -> None:
+    limited, graph = renamed.visitor("limited"), renamed.graph
+    made = graph.add("Company", name="Turncoat Works")
+    limited.send("/query/save", q="find Company show name", name="Mine", watch="yes")
+    (alert,) = renamed.accounts.all_saved(renamed.accounts.named("limited"), "alert")
+    graph.update(made, type="Person", fields={one: None for one in made.fields if one != "name"})
+    assert graph.get(made.id).type == "Person"
+    for address in ("/", f"/alert/{alert.id}", f"/alert/{alert.id}.json"):
+        answer = limited.get(address)
+        assert answer.status_code == 200
+        assert "Turncoat" not in answer.text
