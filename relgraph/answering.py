@@ -25,6 +25,7 @@ from relgraph.network.execute.scalars import Zoned
 from relgraph.network.execute.source import NetworkSource
 from relgraph.network.execute.watch import Watch
 from relgraph.query import ir
+from relgraph.query.again import never_again
 from relgraph.query.ready import check_parameters
 from relgraph.result import Result
 from relgraph.values import parse_datetime
@@ -173,6 +174,7 @@ class Asking:
             # whoever is named must be there, though the answer may not have needed to know
             members.look()
             if found.nothing:
+                notes.said.extend(never_again(bound.query.query))
                 nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
             rows = rows_of(top, found)
             run.took("read", "read what is shown", found.size, len(rows))

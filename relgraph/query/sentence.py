@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from relgraph.query import ir
 from relgraph.query import syntax as s
+from relgraph.query.again import never_again
 from relgraph.query.lexicon import AnyReading, DerivedReading, Lexicon, lexicon_of
 from relgraph.query.parse import parse
 from relgraph.query.render import clause as clause_text
@@ -51,7 +52,8 @@ class _Teller:
                 return [*self._paths(node), *_tails(node.tails)]
             case s.Cycles(via):
                 line = f"Find each ring in which one entity {self.next(via)}, {_time(node.tails)}"
-                return [*self._conditions(line, node.through, node.avoiding, node.rising), *_tails(node.tails)]
+                lines = self._conditions(line, node.through, node.avoiding, node.rising)
+                return [*(lines if len(lines) > 1 else [f"{line}."]), *_tails(node.tails)]
             case s.Relations():
                 return [*self._relations(node), *_tails(node.tails)]
             case s.SetQuery(operator, operands, tails):
@@ -314,7 +316,7 @@ def notes(bound: ir.BoundQuery, vocabulary: Vocabulary) -> tuple[str, ...]:
     ('"Ann" itself is left out, as the entities of one chain differ: write `and ..` beside the chain to keep it',)
     """
     lexicon = lexicon_of(vocabulary)
-    found: list[str] = []
+    found = [*never_again(bound.query)]
     for query in _nodes(bound.query):
         match query:
             case ir.Find():

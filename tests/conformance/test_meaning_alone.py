@@ -159,6 +159,24 @@ def test_another_name_of_a_reading_means_the_same(graph: relgraph.Graph) -> None
     assert names(graph, "find Company with exactly 1 owner as of any time") == ["B", "C"]
 
 
+def test_what_is_surely_empty_is_said(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b")
+    graph.relate("b", "owns", "a")
+    for text in (
+        "find Company as c owns c",
+        "find Company owns Company as c owns c",
+        "find Company owns (Company as c owned_by c)",
+    ):
+        found = graph.query(text)
+        assert not found
+        assert "holds of nothing: a relation of an entity to itself is no step" in found.notes[-1], text
+        assert found.notes[-1] in graph.explain(text).notes
+    for text in ("find Company as c owns+ c", "find Company as c owns Company owns c", "find Company as c not owns c"):
+        found = graph.query(text)
+        assert found, text
+        assert not any("holds of nothing" in one for one in (*found.notes, *graph.explain(text).notes))
+
+
 def test_where_is_one_section_at_the_end(graph: relgraph.Graph) -> None:
     for text in (
         'find Company where country = "DE" owns Company',

@@ -125,6 +125,8 @@ def test_a_question_is_explained_without_being_asked(graph: relgraph.Graph) -> N
     assert 'walk back from "nobody"' in told.plan
     assert "itself is left out" in str(told)
     assert graph.profile("find Node limit 3").rows == 3
+    assert graph.explain("find cycles via next{2..4}").question.splitlines()[0].endswith("today.")
+    assert "goes through" in graph.explain("find cycles via next{2..4} through @n01").question
 
 
 def test_what_is_done_over_arrays_is_told_with_how_much_it_meets(graph: relgraph.Graph) -> None:
