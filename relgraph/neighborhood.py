@@ -248,22 +248,27 @@ def _sides(reader: Reader, asked: Ints, day: int) -> _Sides:
     )
 
 
-def neighbors(reader: Reader, found: Incidence, entity: int, day: int) -> list[Neighbor]:
-    """Return what an entity is related to on a day, the best connected first."""
+def neighbors(reader: Reader, found: Incidence, entity: int, day: int, *, limit: int | None = None) -> list[Neighbor]:
+    """Return what an entity is related to on a day, the best connected first; at most ``limit``."""
     held = found.take(found.held & (found.other != entity))
+    asked = once(held.other)
+    sides = _sides(reader, asked, day)
+    degrees = np.bincount(np.searchsorted(asked, sides.here[sides.held]), minlength=len(asked))
+    if limit is not None and limit < len(asked):
+        # names are read only of those that may be among the first
+        least = 0 if limit < 1 else np.partition(degrees, -limit)[-limit]
+        asked, degrees = asked[degrees >= least], degrees[degrees >= least]
+        held = held.take(np.isin(held.other, asked))
     pairs = np.unique(np.stack([held.other, held.reading.astype(np.int64)], 1), axis=0)
     readings: dict[int, list[str]] = {}
     for other, rank in pairs.tolist():
         readings.setdefault(other, []).append(found.names[rank])
-    asked = np.array(list(readings), np.int64)
-    sides = _sides(reader, asked, day)
-    degrees = np.bincount(np.searchsorted(asked, sides.here[sides.held]), minlength=len(asked)).tolist()
     names = reader.captions(readings)
     rows = [
         Neighbor(names[number][1], names[number][0], tuple(told), degree)
-        for (number, told), degree in zip(readings.items(), degrees, strict=True)
+        for (number, told), degree in zip(readings.items(), degrees.tolist(), strict=True)
     ]
-    return sorted(rows, key=lambda one: (-one.degree, one.name, one.id))
+    return sorted(rows, key=lambda one: (-one.degree, one.name, one.id))[:limit]
 
 
 def surroundings(reader: Reader, rows: Mapping[int, EntityRow], day: int) -> Surroundings:

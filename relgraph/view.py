@@ -365,14 +365,17 @@ class View(Questions, Shapes):
         """
         return {one.predicate: (one.held, one.total) for one in self.related_groups(entity, first=0)}
 
-    def neighbors(self, entity: object, /) -> list[Neighbor]:
-        """Return what an entity is related to on the view's day, itself aside, the best connected first."""
+    def neighbors(self, entity: object, /, *, limit: int | None = None) -> list[Neighbor]:
+        """Return what an entity is related to on the view's day, itself aside, the best connected first.
+
+        ``limit`` is how many at most.
+        """
         from relgraph.neighborhood import incidence, neighbors  # noqa: PLC0415 - arrays are loaded when asked for
 
         with self._reading() as reader:
             row = self._row(reader, reference(entity))
             day = self._ordinal()
-            return neighbors(reader, incidence(reader, row.number, day), row.number, day)
+            return neighbors(reader, incidence(reader, row.number, day), row.number, day, limit=limit)
 
     def surroundings(self, entities: Iterable[object], /) -> Surroundings:
         """Return entities (those that there are, merges followed) with what joins them and what is left out."""

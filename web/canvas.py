@@ -58,7 +58,7 @@ def choose(here: Window, *, focus: Sequence[str], ids: Sequence[str], most: int)
             centers.add(entity_id)
     if focus and not ids:
         for center in sorted(centers):
-            for near in here.view.neighbors(center)[: max(0, most - len(found))]:
+            for near in here.view.neighbors(center, limit=max(0, most - len(found))):
                 found[near.id] = None
     chosen = tuple(found)[:most]
     if around.entities.keys() != set(chosen):

@@ -173,5 +173,7 @@ def test_neighbors_come_best_connected_first_with_their_readings(crowd: Graph) -
     assert {one.id: list(one.readings) for one in found} == readings
     assert [one.degree for one in found] == [len(view.related(one.id)) for one in found]
     assert found == sorted(found, key=lambda one: (-one.degree, one.name, one.id))
+    for most in (0, 1, 3, len(found) - 1, len(found), 1000):
+        assert view.neighbors("p0", limit=most) == found[:most]
     crowd.add("Person", id="alone", name="Nobody's")
     assert crowd.neighbors("alone") == []
