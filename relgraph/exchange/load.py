@@ -15,7 +15,7 @@ from relgraph.exchange.attempts import Attempts, refused, unresolved
 from relgraph.exchange.dispatch import Dispatch
 from relgraph.exchange.mapping import EntityRule, ImportMapping, Input, Problem, RelationRule, mapping_error
 from relgraph.exchange.progress import Progress, Watch
-from relgraph.exchange.readers import JsonlReader, Meter, Row
+from relgraph.exchange.readers import JsonlReader, JsonReader, Meter, Row
 from relgraph.exchange.report import Gathering, Report, ReportRow
 from relgraph.exchange.rows import CellProblem, EntityRow, Place, RelationRow, Texts, entity_row, relation_row
 from relgraph.exchange.session import Refusal, Session
@@ -138,7 +138,7 @@ class _Loading:
 
     def _require(self, source: Input, wanted: dict[str, int], row: Row) -> None:
         """Refuse a mapping that reads columns which the file does not have; objects may leave theirs out."""
-        if isinstance(source.reader, JsonlReader):
+        if isinstance(source.reader, (JsonlReader, JsonReader)):
             return
         known = list(row.values)
         problems = [

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from relgraph.exchange.readers.base import Meter, Reader, Row
 from relgraph.exchange.readers.csv import CsvReader
+from relgraph.exchange.readers.json import JsonReader
 from relgraph.exchange.readers.jsonl import JsonlReader
 from relgraph.exchange.readers.sqlite import SqliteReader
 from relgraph.exchange.readers.xlsx import XlsxReader
 
-READERS: Mapping[str, type[CsvReader | JsonlReader | SqliteReader | XlsxReader]] = {
+READERS: Mapping[str, type[CsvReader | JsonReader | JsonlReader | SqliteReader | XlsxReader]] = {
     "csv": CsvReader,
+    "json": JsonReader,
     "jsonl": JsonlReader,
     "sqlite": SqliteReader,
     "xlsx": XlsxReader,
@@ -23,6 +25,7 @@ _SUFFIXES = {
     ".csv": "csv",
     ".tsv": "csv",
     ".txt": "csv",
+    ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".sqlite": "sqlite",
@@ -45,4 +48,15 @@ def reader_for(path: str | Path) -> str | None:
     return _SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
-__all__ = ["READERS", "CsvReader", "JsonlReader", "Meter", "Reader", "Row", "SqliteReader", "XlsxReader", "reader_for"]
+__all__ = [
+    "READERS",
+    "CsvReader",
+    "JsonReader",
+    "JsonlReader",
+    "Meter",
+    "Reader",
+    "Row",
+    "SqliteReader",
+    "XlsxReader",
+    "reader_for",
+]

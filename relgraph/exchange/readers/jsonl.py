@@ -57,7 +57,7 @@ class JsonlReader:
 
 def _row(number: int, text: str) -> Row:
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
+        value = json.loads(text, parse_float=Decimal, parse_constant=no_number, object_pairs_hook=once)
     except json.JSONDecodeError as problem:
         return Row(number, {}, f"is no JSON: {problem.msg} at column {problem.colno}")
     except RecursionError:
@@ -69,11 +69,13 @@ def _row(number: int, text: str) -> Row:
     return Row(number, value)
 
 
-def _no_number(name: str) -> object:
+def no_number(name: str) -> object:
+    """Refuse what JSON has no number for: NaN and the infinities."""
     raise ValueError(f"{name} is no number")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys are each there once."""
     values = dict(pairs)
     if len(values) < len(pairs):
         seen: set[str] = set()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import gzip
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relgraph.errors import LoadError
-from relgraph.exchange.readers import CsvReader, JsonlReader, Meter, Reader, Row, SqliteReader, XlsxReader, reader_for
+from relgraph.exchange.readers import (
+    CsvReader,
+    JsonlReader,
+    JsonReader,
+    Meter,
+    Reader,
+    Row,
+    SqliteReader,
+    XlsxReader,
+    reader_for,
+)
 
 
 def read(reader: Reader, path: Path, meter: Meter | None = None) -> list[Row]:
@@ -254,6 +265,80 @@ def test_jsonl_what_is_none_is_refused_whole(folder: Path) -> None:
         read(JsonlReader(), write(folder, "name,city\n", "x.jsonl"))
     with pytest.raises(LoadError, match=r"line 2 of 'x.jsonl' holds the byte 0xfc"):
         read(JsonlReader(), write(folder, b'{"a": 1}\n{"a": "\xfc"}\n', "x.jsonl"))
+
+
+# json
+
+
+COMPANIES = """[
+  {"id": 4613937818241074769, "share": 0.10,
+   "nested": {"at": [1, "]"]}},
+
+  {"id": 2, "name": "a \\" ] } [ \u00e9"}
+]
+"""
+
+
+def test_json_rows_are_the_objects_of_the_array_with_the_line_they_begin_at(folder: Path) -> None:
+    one, two = read(JsonReader(), write(folder, COMPANIES, "x.json"))
+    assert one.values == {"id": 4613937818241074769, "share": Decimal("0.10"), "nested": {"at": [1, "]"]}}
+    assert (one.number, two.number) == (2, 5)
+    assert two.values == {"id": 2, "name": 'a " ] } [ é'}
+    assert values(JsonReader(), write(folder, "[]", "x.json")) == []
+    assert values(JsonReader(), write(folder, b"\xef\xbb\xbf[{}]", "x.json")) == [{}]
+
+
+def test_json_rows_may_stand_under_keys(folder: Path) -> None:
+    text = '{"meta": {"data": [1]}, "n": 12, "data": {"more": null, "accounts": ' + COMPANIES + '}, "after": 1}'
+    path = write(folder, gzip.compress(text.encode()), "x.json.gz")
+    assert [row["id"] for row in values(JsonReader(at="data.accounts"), path)] == [4613937818241074769, 2]
+    with pytest.raises(LoadError, match=r"has nothing at 'data\.acounts'(.|\n)*no key 'acounts' beside more, accounts"):
+        read(JsonReader(at="data.acounts"), path)
+    with pytest.raises(LoadError, match=r"holds no array of objects at its beginning(.|\n)*`at`"):
+        read(JsonReader(), path)
+    with pytest.raises(LoadError, match="holds no array at 'n'"):
+        read(JsonReader(at="n"), path)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[{"a": 1}, {"a": 2', "is no JSON.*line 1"),
+        ('[{"a": 1},\n{"a": }]', "is no JSON.*line 2"),
+        ('[{"a": 1} {"a": 2}]', "comma"),
+        ('[{"a": 1}', "comma or the end"),
+        ("", "holds no array"),
+        ('[{"a": NaN}]', "NaN is no number"),
+        ('[{"a": 1, "a": 2}]', "'a' is there twice"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_json_that_is_none_is_refused(folder: Path, text: str, problem: str) -> None:
+    with pytest.raises(LoadError, match=problem):
+        read(JsonReader(), write(folder, text, "x.json"))
+
+
+def test_json_what_is_no_object_is_a_row_with_a_problem(folder: Path) -> None:
+    one, two, three = read(JsonReader(), write(folder, '[{"a": 1}, 12, {"a": 3}]', "x.json"))
+    assert (one.problem, two.problem, three.values) == (None, "is JSON, but no object", {"a": 3})
+
+
+def test_json_in_another_encoding(folder: Path) -> None:
+    path = write(folder, '[{"a": "Müller"}]'.encode("cp1252"), "x.json")
+    assert values(JsonReader(encoding="cp1252"), path) == [{"a": "Müller"}]
+    with pytest.raises(LoadError, match="holds the byte 0xfc"):
+        read(JsonReader(), path)
+
+
+def test_json_is_read_in_pieces_wherever_they_are_cut(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"n": n, "t": "é]" * (n % 7), "x": [1.5, {"y": None}]} for n in range(200)]
+    path = write(folder, json.dumps({"skip": rows[:3], "rows": rows}, indent=1, ensure_ascii=False), "x.json")
+    for chunk in (1, 2, 3, 17, 1 << 16):
+        monkeypatch.setattr("relgraph.exchange.readers.json._CHUNK", chunk)
+        meter = Meter()
+        found = [dict(row.values) for row in read(JsonReader(at="rows"), path, meter)]
+        assert [(one["n"], one["t"]) for one in found] == [(one["n"], one["t"]) for one in rows]
+        assert meter.fraction() == 1.0
 
 
 # sqlite
