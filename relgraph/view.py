@@ -288,8 +288,9 @@ class View(Questions, Shapes):
         with self._reading() as reader:
             if name is None:
                 return reader.count_entities(None)
-            if name in reader.vocabulary.readings:
-                predicate = reader.vocabulary.readings[name].predicate.name
+            derived = any(name in {one.name, one.inverse} for one in reader.vocabulary.derived.values())
+            if derived or name in reader.vocabulary.readings:
+                predicate = self._reading_named(reader, name).predicate.name
                 return reader.count_relations(reader.vocabulary.narrower(predicate))
             return reader.count_entities(self._types(reader, name))
 

@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from relgraph.errors import RuleError, ValueProblem
+from relgraph.errors import FieldError, RuleError, ValueProblem
 from relgraph.ids import uuid7s
 from relgraph.model.drafts import EntityDraft, RelationDraft
 from relgraph.model.prepare import (
@@ -64,6 +64,16 @@ def _layout(names: tuple[str, ...], shape: Shape) -> _Layout | None:
         itemgetter(*[place.get(name, len(names)) for name in _SPECIAL]),
         tuple((name, shape.storing[name], place[name]) for name in attributes),
     )
+
+
+def _cells(row: object) -> dict[str, Any]:
+    """Return what a row gives, or refuse what is none."""
+    if not isinstance(row, Mapping):
+        raise FieldError(
+            f"a row is a mapping of names to values, not {str(row)[:40]!r}",
+            hint='give dictionaries, such as {"subject": "acme", "object": "bolt"}',
+        )
+    return dict(row)
 
 
 class RelationRows:
@@ -194,7 +204,7 @@ class RelationRows:
         return known
 
     def _one(self, row: Mapping[str, object], *, partial: bool) -> ToldRelation:
-        given = dict(row)
+        given = _cells(row)
         take = given.pop
         dated = "since" in given, "until" in given
         ends = take("subject", None), take("object", None)
@@ -212,7 +222,7 @@ class RelationRows:
             until=until,
             confidence=confidence,
             source=source,
-            key=key,  # type: ignore[arg-type]
+            key=key,
             partial=partial,
         )
         return draft, given, relation_id is not None, dated
@@ -281,14 +291,14 @@ class EntityRows:
         return EntityDraft(identifier, self._type, stored, minted=given is None)
 
     def _one(self, row: Mapping[str, object], *, partial: bool) -> ToldEntity:
-        given = dict(row)
+        given = _cells(row)
         entity_id, keys, tags = given.pop("id", None), given.pop("keys", None), given.pop("tags", None)
         draft = self._preparing.entity(
             self._type,
             given,
             entity_id=None if entity_id is None else text_id(entity_id),
             keys=keys,
-            tags=tags or (),  # type: ignore[arg-type]  # what is no iterable fails with its row
+            tags=tags or (),
             partial=partial,
         )
         return draft, given, entity_id is not None

@@ -102,7 +102,15 @@ def unknown_field(owner: str, name: str, fields: Iterable[str]) -> FieldError:
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names that may have been meant, nearest first, ignoring case."""
     table = {one.casefold(): one for one in known}
-    return [table[one] for one in difflib.get_close_matches(name.casefold(), table, n=3, cutoff=0.6)]
+    return [table[one] for one in difflib.get_close_matches(str(name).casefold(), table, n=3, cutoff=0.6)]
+
+
+def _tags(given: object) -> Iterable[Any]:
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Iterable):
+        raise FieldError(f"tags are a list of names, not {given!r}", details={"rule": "tag"})
+    return given
 
 
 def _shape(owner: str, fields: Mapping[str, Field]) -> Shape:
@@ -159,7 +167,7 @@ class Preparing:
             text_id(entity_id) if entity_id is not None else uuid7(),
             type_name,
             shape.store(values) if partial else shape.complete(shape.store(values)),
-            tags={self.tag(one, type_name) for one in ((tags,) if isinstance(tags, str) else tags)},
+            tags={self.tag(one, type_name) for one in _tags(tags)},
             keys=set(pairs(keys)),
             minted=entity_id is None,
         )
@@ -412,10 +420,16 @@ def pairs(given: object, *, keyless: bool = False) -> list[tuple[str, str]]:
             elif isinstance(name, str):
                 found.append((name, str(getattr(one, "key", ""))))
             else:
+                if not isinstance(one, (tuple, list)) or len(one) != 2:
+                    raise _no_keys(given)
                 source, key = one
                 found.append((checked(source), "" if keyless and key in ("", None) else checked(key)))
         return found
-    raise TypeError(f"keys are given as {{source: key}}, not as {given!r}")
+    raise _no_keys(given)
+
+
+def _no_keys(given: object) -> FieldError:
+    return FieldError(f"keys are given as {{source: key}}, not as {str(given)[:40]!r}", details={"rule": "key"})
 
 
 def checked(part: Any) -> str:

@@ -198,8 +198,13 @@ def _flat(parts: Iterable[Part | Iterable[Part]]) -> Iterable[Part]:
         match part:
             case Vocabulary() | EntityType() | Predicate() | Tag() | Derived():
                 yield part
+            case Iterable() if not isinstance(part, str):
+                yield from _flat(part)
             case _:
-                yield from part
+                raise VocabularyError(
+                    f"{str(part)[:40]!r} is no part of a vocabulary",
+                    hint="give what relgraph.entity_type, predicate, tag and derived return, or a Vocabulary",
+                )
 
 
 def _content(part: Part) -> dict[str, Any]:

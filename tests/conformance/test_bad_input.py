@@ -33,6 +33,7 @@ def imported(graph: Graph, folder: Path, mapping: str, content: bytes, name: str
 
 
 ROWS = "source: s\ninputs: {r: {file: rows.csv%s}}\nentities: [{type: Company, key: id, fields: {name: name}}]\n"
+NO_ROWS: dict[str, Any] = {"text": ["acme"], "none": [{"name": "X"}, None], "number": [{"name": "X", 1: 2}]}
 SHARE = {"share": "10%"}
 
 BAD: dict[str, tuple[Doing, type[relgraph.RelgraphError], str]] = {
@@ -162,6 +163,37 @@ BAD: dict[str, tuple[Doing, type[relgraph.RelgraphError], str]] = {
         lambda g, _: g.relate("ann", "supplies", "bolt"),
         relgraph.TypeRuleError,
         r"Ann.*Person.*supplies goes from Company to Company(.|\n)*direction",
+    ),
+    "a row that is none": (
+        lambda g, _: g.relate_many("supplies", NO_ROWS["text"]),
+        relgraph.RelgraphError,
+        r"row is a mapping of names to values, not 'acme'",
+    ),
+    "a row of an entity that is none": (
+        lambda g, _: g.add_many("Company", NO_ROWS["none"]),
+        relgraph.RelgraphError,
+        r"row is a mapping of names to values, not 'None'",
+    ),
+    "tags that are no names": (
+        lambda g, _: g.add_many("Company", [{"name": "X", "tags": 5}]),
+        relgraph.RelgraphError,
+        "tags are a list of names, not 5",
+    ),
+    "keys that are none": (lambda g, _: g.add("Company", name="X", keys=5), relgraph.FieldError, "{source: key}"),
+    "a name that is no text": (
+        lambda g, _: g.add_many("Company", NO_ROWS["number"]),
+        relgraph.RelgraphError,
+        "no field 1",
+    ),
+    "a part of a vocabulary that is none": (
+        lambda g, _: g.define("supplies"),
+        relgraph.VocabularyError,
+        "'supplies' is no part of a vocabulary",
+    ),
+    "a count of what there is not": (
+        lambda g, _: g.count("nothing_there"),
+        relgraph.TypeRuleError,
+        "no type 'nothing_there'",
     ),
     "an end that is no id": (lambda g, _: g.relate("acme", "supplies", 1.5), relgraph.RelgraphError, "1.5"),
     # files to be read

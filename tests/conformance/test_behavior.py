@@ -323,6 +323,8 @@ def test_a_trashed_entity_is_absent_everywhere_and_restored_everything_is_back(g
     assert graph.related(acme) == []
     assert graph.count("Company") == 2
     assert graph.count("owns") == 0
+    counted = graph.stats()
+    assert (counted["entities"], counted["relations"], counted["hidden"]) == ({"Company": 2}, {}, 1)
     assert list(graph.relations(ever=True)) == []
     assert graph.search("bolt") == []
     with pytest.raises(relgraph.NotFound):

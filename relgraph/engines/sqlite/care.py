@@ -17,14 +17,18 @@ def statistics(reader: SqliteReader, path: Path | None) -> Mapping[str, object]:
     link, names = reader.link, reader.names
     entities = dict(link.rows("SELECT type, count(*) FROM entities WHERE state = 'live' GROUP BY type"))
     relations = dict(link.rows("SELECT predicate, count(*) FROM relations GROUP BY predicate"))
+    hidden = link.rows("SELECT count(*) FROM entities WHERE state <> 'live'")[0][0]
+    if hidden:
+        # what is related to something in the trash is not counted either
+        relations.update({number: reader.count_relations([name]) for number, name in names.predicates.live.items()})
     page, pages = link.rows("PRAGMA page_size")[0][0], link.rows("PRAGMA page_count")[0][0]
     journal = 0
     if path is not None and Path(f"{path}-wal").exists():
         journal = Path(f"{path}-wal").stat().st_size
     return {
         "entities": {names.types.name[number]: count for number, count in sorted(entities.items())},
-        "relations": {names.predicates.name[number]: count for number, count in sorted(relations.items())},
-        "hidden": link.rows("SELECT count(*) FROM entities WHERE state <> 'live'")[0][0],
+        "relations": {names.predicates.name[number]: count for number, count in sorted(relations.items()) if count},
+        "hidden": hidden,
         "past_entities": link.rows("SELECT count(*) FROM entities_past")[0][0],
         "past_relations": link.rows("SELECT count(*) FROM relations_past")[0][0],
         "transactions": link.rows("SELECT count(*) FROM transactions")[0][0],
