@@ -66,11 +66,11 @@ def _layout(names: tuple[str, ...], shape: Shape) -> _Layout | None:
     )
 
 
-def _cells(row: object) -> dict[str, Any]:
+def _cells(row: object, what: str = "a row is") -> dict[str, Any]:
     """Return what a row gives, or refuse what is none."""
     if not isinstance(row, Mapping):
         raise FieldError(
-            f"a row is a mapping of names to values, not {str(row)[:40]!r}",
+            f"{what} a mapping of names to values, not {str(row)[:40]!r}",
             hint='give dictionaries, such as {"subject": "acme", "object": "bolt"}',
         )
     return dict(row)
@@ -211,7 +211,7 @@ class RelationRows:
         relation_id, since, until = take("id", None), take("since", None), take("until", None)
         source, key, confidence = take("source", None), take("key", None), take("confidence", None)
         if "attributes" in given:
-            given.update(take("attributes"))  # type: ignore[call-overload]  # what is no mapping fails here
+            given.update(_cells(take("attributes"), "attributes are"))
         draft = self._preparing.relation(
             self._predicate,
             ends if self._forward else (ends[1], ends[0]),
