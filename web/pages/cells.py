@@ -17,8 +17,11 @@ def cell(value: Any) -> Markup | str:
         case Entity():
             return _link(value)
         case Path():
+            step = Markup('<span class="step">{}</span>')
             return Markup(" ").join(
-                Markup('<span class="muted small">{}</span> {}').format(words, _link(one)) if words else _link(one)
+                Markup('<span class="muted small">{}</span> {}').format(words, step.format(_link(one)))
+                if words
+                else step.format(_link(one))
                 for words, one in _steps(value)
             )
         case Relation():
