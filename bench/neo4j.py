@@ -98,6 +98,7 @@ def _loads(server: Server, network: GeneratedNetwork, size: Size, python: str) -
             "rows/s",
             "UNWIND, rows/s",
             "neomodel, rows/s",
+            "memory, MB",
         ),
         note=(
             f"Medians of {turns} by turns into an emptied database with the same indexes; the goal is 50 % of UNWIND's"

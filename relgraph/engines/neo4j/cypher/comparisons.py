@@ -451,6 +451,9 @@ def either(*parts: str) -> str:
 
 def neither(part: str) -> str:
     """Return that a condition does not hold, be it false or untold."""
+    if part.startswith("EXISTS {"):
+        # it is never untold, and several conditions stand in parentheses; bare, the server joins it as a step
+        return f"NOT {part}"
     return {"true": "false", "false": "true"}.get(part, f"NOT coalesce({part}, false)")
 
 

@@ -151,6 +151,9 @@ class Conditions:
             return hops, [*conditions, f"{spot.var} <> {way[-1].var}"], spot
         spot = Spot(self._writing.fresh("e"), self._anchors.types(target))
         hops, conditions = self._hops(step, way[-1], spot, relation)
+        if target.members:
+            # found by an index, which is of this label: else every neighbor is looked at
+            conditions.append(f"{spot.var}:Entity")
         conditions.append(self._writing.live(spot.var))
         fits = self.fits(target, spot.var)
         conditions += [fits] if fits != "true" else []

@@ -2,7 +2,7 @@
 MATCH (e1:Entity) WHERE e1._state IS NULL AND e1._number = $a0
 WITH DISTINCT e1
 MATCH (e1)<-[r1:`SUPPLIES`]-(e0) WHERE ((r1.since IS NULL OR r1.since <= $p0) AND (r1.until IS NULL OR r1.until > $p0)) AND e0._state IS NULL AND e0:`Company` AND e1 <> e0
-WITH DISTINCT e0 WHERE NOT coalesce(EXISTS { MATCH (e0)-[r0:`PARTNER_OF`]-(e2) WHERE (((r0.since IS NULL OR r0.since <= $p0) AND (r0.until IS NULL OR r0.until > $p0)) AND e2._state IS NULL AND e2._number = $a0 AND e2 <> e0) }, false)
+WITH DISTINCT e0 WHERE NOT EXISTS { MATCH (e0)-[r0:`PARTNER_OF`]-(e2) WHERE (((r0.since IS NULL OR r0.since <= $p0) AND (r0.until IS NULL OR r0.until > $p0)) AND e2:Entity AND e2._state IS NULL AND e2._number = $a0 AND e2 <> e0) }
 RETURN e0._number AS e0n, labels(e0) AS e0l, properties(e0) AS e0p
 // $a0 = 1
 // $p0 = 2021-06-01
