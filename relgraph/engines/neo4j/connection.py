@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import neo4j
 from neo4j import GraphDatabase, NotificationDisabledClassification, Query, Session
 
-from relgraph.engines.neo4j.failures import retryable, translated
+from relgraph.engines.neo4j.failures import is_routed, retryable, translated
 from relgraph.errors import StoreFormatError, StoreUnavailable
 
 Rows = list[list[Any]]
@@ -91,7 +91,7 @@ class Connection:
             try:
                 return work()
             except (neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError) as error:
-                if not retryable(error) or time.monotonic() + pause > deadline:
+                if not retryable(error, routed=is_routed(self.name)) or time.monotonic() + pause > deadline:
                     raise
             time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads clients, hides nothing
             pause = min(pause * 2, 1.0)

@@ -25,9 +25,24 @@ RETRY = "retry"
 """The detail that is true where the same work, done again from its start, may well succeed."""
 
 
-def retryable(error: BaseException) -> bool:
-    """Return whether the driver says that doing the same again may succeed."""
+def retryable(error: BaseException, *, routed: bool) -> bool:
+    """Return whether the driver says that doing the same again may succeed; ``routed`` is whether it looks for servers.
+
+    A server that may not write for this database is worth another try where the driver then asks which one may; one
+    whose database was set read-only, or the only one that is asked, says the same each time.
+    """
+    if isinstance(error, driver.ForbiddenOnReadOnlyDatabase):
+        return routed and "read-only mode" not in (error.message or "")
     return isinstance(error, (driver.Neo4jError, driver.DriverError)) and error.is_retryable()
+
+
+def is_routed(name: str) -> bool:
+    """Return whether the driver looks for the servers of a cluster, by the address of the store.
+
+    >>> is_routed("neo4j+s://host"), is_routed("bolt://host")
+    (True, False)
+    """
+    return name.startswith("neo4j")
 
 
 @contextmanager
@@ -44,7 +59,7 @@ def as_ours(error: Exception, name: str) -> RelgraphError:
     code = getattr(error, "code", None) or ""
     message = getattr(error, "message", None) or str(error)
     details: dict[str, object] = {"store": name, "cause": code or type(error).__name__}
-    if retryable(error):
+    if retryable(error, routed=is_routed(name)):
         details[RETRY] = True
     match error:
         case driver.TokenExpired() | driver.AuthError():
@@ -73,6 +88,8 @@ def _by_code(error: Exception, code: str, message: str, name: str, details: dict
     match code.removeprefix("Neo."):
         case "ClientError.Database.DatabaseNotFound":
             return StoreUnavailable(f"{name} has no such database: {message}", hint="check database=", details=details)
+        case "ClientError.General.WriteOnReadOnlyAccessDatabase":
+            return ReadOnlyError(f"{name} may only be read: {message}", details=details)
         case "ClientError.Statement.AccessMode":
             return ReadOnlyError(f"a statement that writes is refused here: {message}", details=details)
         case "ClientError.Schema.ConstraintAlreadyExists" | "ClientError.Schema.IndexAlreadyExists":

@@ -5,20 +5,25 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
-from neo4j import GraphDatabase, exceptions
+from neo4j import Driver, GraphDatabase, exceptions
 
 from relgraph import errors
 from relgraph.engines.neo4j import Neo4jStore
+from relgraph.engines.neo4j.connection import Connection
 from relgraph.engines.neo4j.failures import RETRY, as_ours, translated
+from relgraph.graph import Graph
 from tests.servers.neo4j import Server
+from tests.unit.engines.neo4j.sample import VOCABULARY
 
 TOLD = [
     ("Neo.ClientError.Security.Unauthorized", errors.AuthenticationFailed, False),
     ("Neo.ClientError.Security.TokenExpired", errors.AuthenticationFailed, False),
     ("Neo.ClientError.Security.Forbidden", errors.CapabilityError, False),
     ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", errors.ReadOnlyError, True),
+    ("Neo.ClientError.General.WriteOnReadOnlyAccessDatabase", errors.ReadOnlyError, False),
     ("Neo.ClientError.Statement.AccessMode", errors.ReadOnlyError, False),
     ("Neo.ClientError.Database.DatabaseNotFound", errors.StoreUnavailable, False),
     ("Neo.TransientError.Database.DatabaseUnavailable", errors.StoreUnavailable, True),
@@ -43,6 +48,36 @@ def test_what_a_server_says_is_told_in_our_words(code: str, kind: type[errors.Re
     with pytest.raises(kind) as raised, translated("neo4j://host:7687"):
         raise said
     assert raised.value.__cause__ is said
+
+
+@pytest.mark.parametrize(
+    ("address", "message", "again"),
+    [
+        ("neo4j://host", "Writes must pass through the leader.", True),
+        ("bolt://host", "Writes must pass through the leader.", False),
+        ("neo4j://host", "The database is in read-only mode on this Neo4j instance.", False),
+    ],
+)
+def test_a_server_that_may_not_write_is_asked_again_only_where_another_may(
+    address: str, message: str, again: bool
+) -> None:
+    said = exceptions.Neo4jError._hydrate_neo4j(
+        code="Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", message=message
+    )
+    ours = as_ours(said, address)
+    assert type(ours) is errors.ReadOnlyError
+    assert bool(ours.details.get(RETRY)) is again
+    connection = Connection(address, auth=None, database=None, timeout=1, patience=0.3)
+    tries = []
+
+    def refused() -> None:
+        tries.append(1)
+        raise said
+
+    with pytest.raises(exceptions.ForbiddenOnReadOnlyDatabase):
+        connection.again(refused)
+    connection.close()
+    assert (len(tries) > 1) is again
 
 
 @pytest.mark.parametrize(
@@ -83,6 +118,30 @@ def test_a_server_that_is_too_old_is_told(old_server: int) -> None:
         Neo4jStore.open(f"bolt://127.0.0.1:{old_server}", auth=("neo4j", "x"), patience=0)
     assert refused.value.__cause__ is not None
     assert str(old_server) in refused.value.message
+
+
+@pytest.mark.parametrize("agent", ["Neo4j/4.4.44", "Neo4j/5.25.1", "Memgraph/2.0", "Neo4j/dev"])
+def test_a_version_that_is_too_old_is_told_by_its_name(agent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Driver, "get_server_info", lambda _: SimpleNamespace(agent=agent))
+    with pytest.raises(errors.StoreFormatError, match=r"and Neo4j 5\.26 or later is needed") as refused:
+        Neo4jStore.open("bolt://127.0.0.1:1", auth=("neo4j", "x"))
+    assert refused.value.details["found"] == agent
+    assert agent in refused.value.message
+
+
+def test_a_constraint_that_is_there_under_another_name_serves(neo4j_database: Server) -> None:
+    with GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as driver:
+        driver.execute_query("DROP CONSTRAINT relgraph_entity_id IF EXISTS")
+        driver.execute_query("CREATE CONSTRAINT theirs FOR (n:Entity) REQUIRE n.id IS UNIQUE")
+        try:
+            with Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as store:
+                Graph(store).add("Company", id="one", name="ACME")
+                with pytest.raises(errors.DuplicateRelationError):
+                    Graph(store).add("Company", id="one", name="ACME")
+                assert list(store.check()) == []
+        finally:
+            driver.execute_query("DROP CONSTRAINT theirs IF EXISTS")
+    Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth).close()
 
 
 def test_a_constraint_that_stands_in_the_way_is_told(neo4j_database: Server) -> None:
