@@ -14,6 +14,7 @@ from relgraph.errors import (
     CapabilityError,
     NotFound,
     RuleError,
+    StoreFormatError,
     StoreUnavailable,
     UndoError,
 )
@@ -330,7 +331,14 @@ class Graph(View):
 
     def check(self) -> list[Finding]:
         """Return what is wrong: the store's integrity, and everything in the data that breaks a rule."""
-        return [*self._store.check(), *self._planning.broken()]
+        found = [*self._store.check()]
+        try:
+            found += self._planning.broken()
+        except StoreFormatError as error:
+            if not found:
+                raise
+            found.append(Finding("unchecked", f"the rules could not be checked: {error.message}"))
+        return found
 
     def backup(self, path: str | PathLike[str]) -> None:
         """Write a consistent copy of the store to a path that does not exist yet."""

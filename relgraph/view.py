@@ -21,6 +21,7 @@ from relgraph.model.entity import (
     Relation,
     Surroundings,
 )
+from relgraph.model.kept import kept
 from relgraph.model.prepare import entity_type, nearest, reference
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.telling import changes_between, event_of, history_of, purged_since
@@ -116,9 +117,7 @@ class View(Questions, Shapes):
         else:
             numbers = list(reader.entity_numbers([named]).values())
             missing = f"no entity with the id {named!r}"
-        row = reader.entities(numbers).get(numbers[0]) if numbers else None
-        while row is not None and row.merged_into is not None:
-            row = reader.entities([row.merged_into]).get(row.merged_into)
+        row = kept(reader, reader.entities(numbers).get(numbers[0]) if numbers else None)
         if row is None:
             raise NotFound(missing, hint="to look one up by its name, use graph.entity(name)")
         if live and row.state != "live":

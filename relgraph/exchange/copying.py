@@ -17,9 +17,9 @@ Progress = Callable[[int, int], object]
 def copy_network(
     source: Store, target: Store, *, history: bool = True, progress: Progress | None = None
 ) -> dict[str, int]:
-    """Copy everything into an empty store and compare the counts; return how many lines of each kind were copied.
+    """Copy everything into an empty store, compare the counts and check it; return how many lines of each kind.
 
-    Raises StoreError where the counts of the two differ afterwards.
+    Raises StoreError where the counts of the two differ afterwards, or the copy is not sound.
     """
     with TemporaryDirectory(prefix="relgraph-copy-") as folder:
         path = Path(folder) / "network.jsonl"
@@ -32,4 +32,11 @@ def copy_network(
         ):
             if one != other:
                 raise StoreError(f"{one:,} {what} were copied but {other:,} arrived in {target.name}")
+    wrong = [one.message for one in target.check()]
+    if wrong:
+        raise StoreError(
+            f"what arrived in {target.name} is not sound: {wrong[0]}",
+            hint="`relgraph check` lists it all",
+            details={"findings": wrong[:20]},
+        )
     return counts

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -131,15 +132,17 @@ class _Export:
             if number in rows:
                 self._ids[number] = rows[number].id
             else:
-                versions = self.reader.entity_versions(number)
-                self._ids[number] = versions[-1].row.id
+                self._ids[number] = _last(self.reader.entity_versions(number))
         return self._ids[number]
 
     def _kept(self, number: int | None) -> str | None:
         """Return the entity that one was merged into; without history, None where that was deleted since."""
         if number is None or (not self.history and number not in self.reader.entities([number])):
             return None
-        return self._name(number)
+        try:
+            return self._name(number)
+        except _Gone:
+            return None
 
     def _told(self, number: int) -> tuple[str, int, str | None]:
         if number not in self._transactions:
@@ -166,7 +169,7 @@ class _Export:
             "id": row.id,
             "type": row.type,
             "name": row.caption,
-            "fields": dict(row.fields),
+            "fields": self._in_order(row.fields, self._fields(row.type)),
             "state": row.state,
             "merged_into": self._kept(row.merged_into),
         }
@@ -176,7 +179,10 @@ class _Export:
         self._ids.update((number, row.id) for number, row in self.reader.entities(missing).items())
         sources = {} if self.history else self.reader.sources([row.number for row in rows])
         for row in rows:
-            document = self._relation(row)
+            try:
+                document = self._relation(row)
+            except _Gone:
+                continue
             told, recorded_at, actor = self._told(row.told_in)
             if self.history:
                 document["told"] = told
@@ -194,9 +200,21 @@ class _Export:
             "object": self._name(row.object),
             "since": None if since is None else str(since),
             "until": None if until is None else str(until),
-            "attributes": dict(row.attributes),
+            "attributes": self._in_order(row.attributes, self._attributes(row.predicate)),
             "confidence": row.confidence,
         }
+
+    def _fields(self, type_name: str) -> Iterable[str]:
+        vocabulary = self.reader.vocabulary
+        return vocabulary.fields(type_name) if type_name in vocabulary.types else ()
+
+    def _attributes(self, predicate: str) -> Iterable[str]:
+        found = self.reader.vocabulary.predicates.get(predicate)
+        return () if found is None else [one.name for one in found.attributes]
+
+    def _in_order(self, held: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
+        """Return values in the order of the vocabulary: stores keep them in orders of their own."""
+        return {**{name: held[name] for name in names if name in held}, **held}
 
     # -- with history -----------------------------------------------------------------------------------------------
 
@@ -208,15 +226,23 @@ class _Export:
             for entity in sorted(changed.entities_ended, key=lambda one: one.row.id):
                 self._version("entity", entity, self._entity(entity.row))
             for relation in sorted(changed.relations_ended, key=lambda one: one.row.id):
-                self._version("relation", relation, self._relation(relation.row))
-            marks = [("tag", self._tag(one), False) for one in changed.tags_told]
-            marks += [("tag", self._tag(one.row), True) for one in changed.tags_ended]
-            marks += [("key", self._key(key), False) for key in changed.keys_told]
-            marks += [("key", self._key(key.row), True) for key in changed.keys_ended]
-            marks += [("source", self._statement(source), False) for source in changed.sources_told]
-            marks += [("source", self._statement(source.row), True) for source in changed.sources_ended]
+                with suppress(_Gone):
+                    self._version("relation", relation, self._relation(relation.row))
+            marks = [
+                *self._marks("tag", self._tag, changed.tags_told, changed.tags_ended),
+                *self._marks("key", self._key, changed.keys_told, changed.keys_ended),
+                *self._marks("source", self._statement, changed.sources_told, changed.sources_ended),
+            ]
             for thing, document, ended in sorted(marks, key=lambda one: (one[0], one[2], json.dumps(one[1]))):
                 self._mark(thing, transaction.id, document, ended=ended)
+
+    def _marks(
+        self, thing: str, make: Callable[[Any], dict[str, Any]], told: Iterable[Any], ended: Iterable[Version[Any]]
+    ) -> Iterator[tuple[str, dict[str, Any], bool]]:
+        for rows, gone in ((told, False), ((one.row for one in ended), True)):
+            for row in rows:
+                with suppress(_Gone):
+                    yield thing, make(row), gone
 
     def _tag(self, row: TagRow) -> dict[str, Any]:
         return {"entity": self._name(row.entity), "tag": row.tag}
@@ -225,8 +251,7 @@ class _Export:
         return {"entity": self._name(row.entity), "source": row.source, "key": row.key}
 
     def _statement(self, row: SourceRow) -> dict[str, Any]:
-        versions = self.reader.relation_versions(row.relation)
-        return {"relation": versions[-1].row.id, **_source(row)}
+        return {"relation": _last(self.reader.relation_versions(row.relation)), **_source(row)}
 
     def _version(self, thing: str, version: Version[Any], document: dict[str, Any]) -> None:
         replaced = "" if version.replaced_in is None else self._told(version.replaced_in)[0]
@@ -237,6 +262,17 @@ class _Export:
 
     def _mark(self, thing: str, transaction: str, document: dict[str, Any], *, ended: bool) -> None:
         self.lines.write("past", {"thing": thing, "in": transaction, "ended": ended, **document})
+
+
+class _Gone(Exception):
+    """What a record is about was taken out of a server's database by another program, and has no name any more."""
+
+
+def _last(versions: Sequence[Version[Any]]) -> str:
+    if not versions:
+        raise _Gone
+    identifier: str = versions[-1].row.id
+    return identifier
 
 
 def _source(row: SourceRow) -> dict[str, Any]:

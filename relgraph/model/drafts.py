@@ -192,7 +192,11 @@ class Staging:
     def _last_id(self, number: int) -> str:
         """Return the id of an entity by number, also of one that is deleted."""
         row = self.reader.entities([number]).get(number)
-        return row.id if row is not None else self.reader.entity_versions(number)[-1].row.id
+        if row is not None:
+            return row.id
+        versions = self.reader.entity_versions(number)
+        # one that another program took out of a server's database has none; no entity has its number as an id
+        return versions[-1].row.id if versions else f"#{number}"
 
     def adopt_new(self, draft: EntityDraft) -> None:
         """Hold a draft of an entity that the snapshot does not believe."""
@@ -254,9 +258,11 @@ class Staging:
                     hint="to look one up by its name, use graph.entity(name)",
                     details={"id": reference},
                 )
+        passed: set[str] = set()
         while draft.state == "merged" and draft.merged_into is not None:
+            passed.add(draft.id)
             kept = self.find(draft.merged_into)
-            if kept is None:
+            if kept is None or kept.id in passed:
                 raise NotFound(
                     f"{draft.id!r} was merged into {draft.merged_into!r}, which is deleted",
                     hint="undo the deletion, or the merge",
@@ -297,7 +303,8 @@ class Staging:
         if fresh:
             numbers = dict.fromkeys([end for row in fresh for end in (row.subject, row.object)])
             ends = self.reader.entities(numbers)
-            for row in fresh:
+            # a relation whose end another program took away is one of nothing
+            for row in [one for one in fresh if one.subject in ends and one.object in ends]:
                 draft = RelationDraft(
                     row.id,
                     row.predicate,
@@ -314,7 +321,8 @@ class Staging:
                     change="updated",
                 )
                 self.put(draft)
-        return [draft for row in rows if not (draft := self.relations[row.id]).gone]
+        held = [self.relations.get(row.id) for row in rows]
+        return [draft for draft in held if draft is not None and not draft.gone]
 
     def put(self, draft: RelationDraft) -> None:
         """Hold a relation's draft, and index it by its ends if they are asked for."""
@@ -335,8 +343,8 @@ class Staging:
             rows = self.reader.relations(numbers.values())
             if not rows:
                 return None
-            draft = self.adopt_relations(rows.values())[0]
-        return None if draft.gone else draft
+            draft = next(iter(self.adopt_relations(rows.values())), None)
+        return None if draft is None or draft.gone else draft
 
     def relation(self, relation_id: str) -> RelationDraft:
         """Return a believed relation by id, or raise NotFound."""

@@ -19,7 +19,7 @@ from relgraph.model.records import ChangeSet, EntityRow, RelationRow
 from relgraph.model.rules import acyclic, family, tags, types
 from relgraph.model.rules.breach import Breach, Change, Code, Found, compare
 from relgraph.model.rules.messages import to_error
-from relgraph.vocabulary.fields import scaled
+from relgraph.vocabulary.fields import amount
 from relgraph.vocabulary.model import Field, Predicate, Vocabulary
 
 _Kinds = tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int32]]
@@ -412,7 +412,8 @@ def _number(row: RelationRow) -> int:
 def _amount(field: Field | None, stored: object) -> int:
     if stored is None or field is None:
         return MISSING
-    return scaled(field, stored)
+    number = amount(field, stored)
+    return MISSING if number is None else number
 
 
 class _Amounts(dict[object, int]):

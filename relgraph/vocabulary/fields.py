@@ -35,8 +35,10 @@ from relgraph.values.percent import repair
 from relgraph.vocabulary.model import Field
 from relgraph.vocabulary.stored import (
     TEXTS,
+    amount,
     describe,
     load,
+    meant,
     scale_of,
     scaled,
     sort_key,
@@ -44,8 +46,10 @@ from relgraph.vocabulary.stored import (
 )
 
 __all__ = [
+    "amount",
     "describe",
     "load",
+    "meant",
     "rounded",
     "scale_of",
     "scaled",

@@ -17,6 +17,7 @@ a list of any of them                           the list of their stored forms
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -55,18 +56,44 @@ def scale_of(field: Field) -> int:
     return SCALES.get(field.kind, 0) if field.scale is None else field.scale
 
 
+def _decimal(stored: Any) -> Decimal:
+    number = Decimal(stored)
+    if type(stored) is not str or not number.is_finite():
+        raise ValueError("no number")
+    return number
+
+
 def _money(stored: Any) -> Money:
     amount, currency = stored
-    return Money(Decimal(amount), currency)
+    return Money(_decimal(amount), currency)
 
 
 def _text(stored: object) -> object:
+    if not isinstance(stored, str):
+        raise TypeError("no text")
     return stored
 
 
+def _integer(stored: object) -> object:
+    if type(stored) is not int:
+        raise TypeError("no whole number")
+    return stored
+
+
+def _boolean(stored: object) -> object:
+    if type(stored) is not bool:
+        raise TypeError("neither true nor false")
+    return stored
+
+
+_UNREADABLE: Final = (ValueError, ArithmeticError, TypeError, AttributeError, LookupError)
+"""What comes of a stored form that is none of its field: the field was of another kind, or another program wrote it."""
+
 _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "decimal": Decimal,
-    "percent": lambda stored: Percent(Decimal(stored)),
+    "integer": _integer,
+    "boolean": _boolean,
+    "decimal": _decimal,
+    "percent": lambda stored: Percent(_decimal(stored)),
     "money": _money,
     "date": date.fromisoformat,
     "partial date": PartialDate.parse,
@@ -77,12 +104,31 @@ _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
 def load(field: Field, stored: object) -> Any:
     """Return a stored form as the Python value that users see; a list as a tuple.
 
-    >>> load(Field("share", "percent"), "0.25")
-    Percent('25%')
+    What is no stored form of the field comes as it stands: ``check`` lists it.
+
+    >>> load(Field("share", "percent"), "0.25"), load(Field("share", "percent"), "all")
+    (Percent('25%'), 'all')
     """
+    try:
+        return _loaded(field, stored)
+    except _UNREADABLE:
+        return tuple(stored) if isinstance(stored, list) else stored
+
+
+def meant(field: Field, stored: object) -> Any:
+    """Return a stored form as a question has it: as :func:`load`, but None for what is no stored form of the field."""
+    try:
+        return _loaded(field, stored)
+    except _UNREADABLE:
+        return None
+
+
+def _loaded(field: Field, stored: object) -> Any:
     loading = _LOAD.get(field.kind, _text)
     if field.many:
-        return tuple([loading(one) for one in stored])  # type: ignore[attr-defined]  # a list is stored as a list
+        if not isinstance(stored, list):
+            raise TypeError("no list")
+        return tuple([loading(one) for one in stored])
     return loading(stored)
 
 
@@ -108,6 +154,22 @@ def scaled(field: Field, stored: Any) -> int:
             return parse_datetime(stored)
         case _:
             raise TypeError(f"{field.name} is {describe(field)} and has no number")
+
+
+def amount(field: Field, stored: Any) -> int | None:
+    """Return a stored number as :func:`scaled` does, None for what is no number of the field, or too large for one.
+
+    >>> amount(Field("share", "percent"), "all") is None
+    True
+    """
+    try:
+        number = scaled(field, stored)
+    except _UNREADABLE:
+        return None
+    return number if abs(number) < _LARGEST else None
+
+
+_LARGEST: Final = 2**62
 
 
 def _scaled(field: Field, text: str) -> int:
@@ -143,8 +205,12 @@ def sort_key(field: Field, stored: Any) -> Any:
     >>> sort_key(Field("size", "decimal"), "10") > sort_key(Field("size", "decimal"), "9.5")
     True
     """
-    key = _KEYS.get(field.kind, _text)
+    key = _KEYS.get(field.kind, _itself)
     return tuple([key(one) for one in stored]) if field.many else key(stored)
+
+
+def _itself(stored: Any) -> Any:
+    return stored
 
 
 def _money_key(stored: Any) -> tuple[str, Decimal]:
@@ -181,9 +247,9 @@ def _either(choices: tuple[str, ...]) -> str:
 
 
 def _limits(field: Field) -> str:
-    loading = _LOAD.get(field.kind, _text)
-    low = None if field.minimum is None else loading(field.minimum)
-    high = None if field.maximum is None else loading(field.maximum)
+    single = replace(field, many=False)
+    low = None if field.minimum is None else load(single, field.minimum)
+    high = None if field.maximum is None else load(single, field.maximum)
     if low is not None and high is not None:
         return f" from {low} to {high}"
     if low is not None:

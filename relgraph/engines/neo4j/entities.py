@@ -81,7 +81,8 @@ class EntityReads(Snapshot):
         missing = [one for one in wanted if one not in found]
         if missing:
             past = "UNWIND $list AS i MATCH (x:_PastEntity {id: i}) RETURN DISTINCT i, x._number"
-            found.update({str(one): int(number) for one, number in self._run(past, {"list": missing})})
+            rows = self._run(past, {"list": missing})
+            found.update({str(one): number for one, number in rows if isinstance(number, int)})
         return found
 
     def _few_numbers(self, ids: list[str]) -> dict[str, int]:
@@ -93,7 +94,7 @@ class EntityReads(Snapshot):
                 found[one] = number
                 if self._at() is None:
                     self._keep(cells)
-                    self._keys[number] = tuple(sorted((source, key) for source, key in cells[2]))
+                    self._keys[number] = _pairs(cells[2])
         return found
 
     def _many_numbers(self, ids: list[str]) -> dict[str, int]:
@@ -135,7 +136,7 @@ class EntityReads(Snapshot):
             " RETURN x.source, x.key, x.entity"
         )
         rows = self._believed(match.format(label="_Key"), match.format(label="_PastKey"), {"list": wanted})
-        return {(source, key): entity for source, key, entity in rows}
+        return {(source, key): entity for source, key, entity in rows if type(entity) is int}
 
     def _live(
         self,
@@ -266,7 +267,7 @@ class EntityReads(Snapshot):
         texts = match.format(label="_Key"), match.format(label="_PastKey")
         for number, source, key in self._believed(*texts, {"list": wanted}) if wanted else []:
             found[number].append((source, key))
-        return {number: tuple(sorted(pairs)) for number, pairs in found.items() if pairs}
+        return {number: held for number, pairs in found.items() if (held := _pairs(pairs))}
 
     def merged_into(self, numbers: Iterable[int]) -> list[int]:
         """Return the entities that were merged, directly, into any of these."""
@@ -278,7 +279,7 @@ class EntityReads(Snapshot):
             " RETURN x._number"
         )
         rows = self._believed(match.format(label="Entity"), match.format(label="_PastEntity"), {"list": wanted})
-        return sorted({row[0] for row in rows})
+        return sorted({row[0] for row in rows if type(row[0]) is int})
 
     def ends(self, numbers: Ints) -> Ends:
         """Return type, state and tags of entities as columns."""
@@ -291,7 +292,7 @@ class EntityReads(Snapshot):
         tags = np.zeros((len(asked), max(1, -(-len(tag_names) // _WORD))), np.uint64)
         for position, (kind, state, marked) in self._told_of(asked.tolist()).items():
             kinds[position] = type_code.get(kind, -1)
-            states[position] = _STATES[state]
+            states[position] = _STATES.get(state, 1)
             for tag in marked:
                 code = tag_code.get(tag)
                 if code is not None:
@@ -314,7 +315,10 @@ class EntityReads(Snapshot):
             {"list": numbers},
         )[0][0]
         named = self._state.shapes.names
-        return {place: (named.type_of(labels) or "", state, tags or ()) for place, labels, state, tags in found}
+        return {
+            place: (named.type_of(labels) or "", state, tags if isinstance(tags, list) else ())
+            for place, labels, state, tags in found
+        }
 
     def hidden(self) -> set[int]:
         """Return the entities that are trashed or merged away."""
@@ -355,7 +359,16 @@ class EntityReads(Snapshot):
         return list({row.number: (score, row) for score, row in found}.values())
 
 
+def _pairs(found: Iterable[Sequence[Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((source, key) for source, key in found if isinstance(source, str) and isinstance(key, str)))
+
+
 def marks_of(held: Mapping[str, Any]) -> Marks:
     """Return the tags of a node with the transactions that told them."""
-    tags, told = held.get("_tags") or [], held.get("_tags_told") or []
-    return tuple(zip(tags, [*told, *[0] * (len(tags) - len(told))], strict=True))
+    tags, told = held.get("_tags"), held.get("_tags_told")
+    if not isinstance(tags, list):
+        return ()
+    when = [one if type(one) is int else 0 for one in told] if isinstance(told, list) else []
+    pairs = zip(tags, [*when, *[0] * (len(tags) - len(when))], strict=False)
+    # what another program wrote may be no text, or there twice
+    return tuple({tag: (tag, number) for tag, number in pairs if isinstance(tag, str)}.values())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from relgraph.engines.neo4j.entities import CELLS, marks_of
 from relgraph.engines.neo4j.relations import PAST, RelationReads
-from relgraph.engines.neo4j.rows import source_row, transaction_row
+from relgraph.engines.neo4j.rows import document, source_row, transaction_row
 from relgraph.engines.neo4j.snapshot import Rows
+from relgraph.engines.neo4j.sound import sound
 from relgraph.model.ports import Changed
 from relgraph.model.records import (
     ChangeKind,
@@ -48,18 +48,18 @@ class Reader(RelationReads):
 
     def _nodes(self, label: str, condition: str, parameters: Held, tail: str = "") -> list[dict[str, Any]]:
         rows = self._run(f"MATCH (x:{label}) WHERE {condition} RETURN properties(x){tail}", parameters)
-        return [row[0] for row in rows]
+        return [row[0] for row in rows if sound(label, row[0])]
 
     def _entity_rows(
         self, label: str, condition: str, parameters: Held, tail: str = ""
     ) -> list[tuple[EntityRow, Held]]:
         rows = self._run(f"MATCH (x:{label}) WHERE {condition} RETURN {CELLS}{tail}", parameters)
-        found = [(self._state.shapes.entity(cells[0], cells[1]), cells[1]) for cells in rows]
+        found = [(self._state.shapes.entity(cells[0], cells[1]), cells[1]) for cells in rows if sound(label, cells[1])]
         return [(row, held) for row, held in found if row is not None]
 
     def _past_relations(self, condition: str, parameters: Held, tail: str = "") -> list[tuple[RelationRow, Held]]:
         rows = self._run(f"MATCH (x:_PastRelation) WHERE {condition} RETURN {PAST}{tail}", parameters)
-        found = [(self._relation(cells, named=False), cells[3]) for cells in rows]
+        found = [(self._relation(cells, named=False), cells[3]) for cells in rows if sound("_PastRelation", cells[3])]
         return [(row, held) for row, held in found if row is not None]
 
     def entity_versions(self, number: int) -> list[Version[EntityRow]]:
@@ -113,7 +113,7 @@ class Reader(RelationReads):
         rows = self._run("MATCH (:Entity {_number: $number})-[x]-(:Entity) RETURN DISTINCT x._number", asked)
         for end in ("_subject", "_object"):
             rows += self._run(f"MATCH (x:_PastRelation) WHERE x.{end} = $number RETURN DISTINCT x._number", asked)
-        return sorted({row[0] for row in rows if row[0] is not None})
+        return sorted({row[0] for row in rows if type(row[0]) is int})
 
     # -- the log -------------------------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class Reader(RelationReads):
             tail += " LIMIT $limit"
             asked["limit"] = limit
         rows = self._run(f"MATCH (x:_Transaction) WHERE {condition} RETURN properties(x){tail}", asked)
-        return [transaction_row(row[0]) for row in rows]
+        return [transaction_row(row[0]) for row in rows if sound("_Transaction", row[0])]
 
     def transaction(self, reference: str | int) -> TransactionRow | None:
         """Return one log entry by id or number."""
@@ -170,7 +170,7 @@ class Reader(RelationReads):
             " RETURN properties(x) ORDER BY x.number",
             {"after": after, "last": self.last},
         )
-        return [transaction_row(row[0]) for row in rows]
+        return [transaction_row(row[0]) for row in rows if sound("_Transaction", row[0])]
 
     def changed_in(self, number: int, *, most: int | None = None) -> Changed:
         """Return the things that a transaction told or replaced: all, or of each kind the first ``most``."""
@@ -179,10 +179,10 @@ class Reader(RelationReads):
         numbers: dict[str, list[int]] = {}
         tagged: list[int] = []
         for held in self._nodes("_Told", "x.transaction = $number", asked):
-            if held["what"] == "tags":
+            if held.get("what") == "tags":
                 tagged += held["numbers"]
             else:
-                numbers.setdefault(held["predicate"], []).extend(held["numbers"])
+                numbers.setdefault(str(held.get("predicate")), []).extend(held["numbers"])
 
         def first(*columns: str) -> str:
             return "" if most is None else f" ORDER BY {', '.join(f'x.{one}' for one in columns)} LIMIT {int(most)}"
@@ -258,7 +258,8 @@ class Reader(RelationReads):
     def saved(self, kind: str) -> list[tuple[str, Mapping[str, object]]]:
         """Return saved documents of a kind ('question', 'decision', 'setting', ...) by name."""
         found = self._nodes("_Saved", "x.kind = $kind", {"kind": kind})
-        return sorted([(held["name"], json.loads(held["document"])) for held in found], key=lambda one: one[0])
+        kept = [(held["name"], document(held["document"])) for held in found]
+        return sorted([(name, told) for name, told in kept if told is not None], key=lambda one: one[0])
 
 
 def _in_turn(numbers: Iterable[int], size: int | None) -> Iterator[list[int]]:

@@ -75,6 +75,21 @@ def base() -> Iterator[str]:
     )
 
 
+def indexed(predicates: Iterable[str]) -> Iterator[tuple[tuple[str, str, tuple[str, ...]], bool, str]]:
+    """Yield what is indexed (nodes or relationships, label or type, properties), if uniquely, and what makes it so."""
+    groups = [(labeled, group, True) for labeled, some in _UNIQUE.items() for group in some]
+    groups += [(labeled, group, False) for labeled, some in _INDEXED.items() for group in some]
+    # the full-text index is the last statement
+    for (labeled, group, unique), statement in zip(groups, base(), strict=False):
+        yield ("NODE", labeled, group), unique, statement
+    for name in predicates:
+        kind = relationship_type(name)
+        for group, unique, statement in zip(
+            (("id",), ("_number",)), (True, False), relation_indexes(name), strict=True
+        ):
+            yield ("RELATIONSHIP", kind, group), unique, statement
+
+
 def _name(labeled: str, group: Iterable[str]) -> str:
     return f"relgraph_{labeled.strip('_').lower()}_{'_'.join(one.strip('_') for one in group)}"
 

@@ -18,7 +18,7 @@ from relgraph.network.arrays import Adjacency
 from relgraph.network.execute.table import Values
 from relgraph.network.rows import Mask
 from relgraph.values import datetime_of, parse_datetime
-from relgraph.vocabulary.fields import load
+from relgraph.vocabulary.fields import meant
 
 if TYPE_CHECKING:
     from relgraph.engines.neo4j.questions import AskedReader
@@ -247,7 +247,7 @@ class Network:
         field = self.reader.shapes.fields(kind).get(name)
         if field is None or cells[1].get(token(name)) is None:
             return None
-        return load(field, take(field, cells[1]))
+        return meant(field, take(field, cells[1]))
 
     def ranks(self, numbers: NDArray[np.int64]) -> None:
         """Leave ordering to :meth:`captions`: not all names are at hand."""

@@ -12,9 +12,10 @@ from relgraph.engines.neo4j.entities import EntityReads
 from relgraph.engines.neo4j.names import quoted, relationship_type
 from relgraph.engines.neo4j.rows import source_row
 from relgraph.engines.neo4j.snapshot import Rows, Run, State, distinct, whole
+from relgraph.engines.neo4j.sound import sound
 from relgraph.model.columns import MISSING, Columns, Ints, from_rows
 from relgraph.model.records import RelationRow, SourceRow
-from relgraph.vocabulary.fields import scaled
+from relgraph.vocabulary.fields import amount
 
 NOW = "type(x), a._number, b._number, properties(x)"
 PAST = "x._predicate, x._subject, x._object, properties(x)"
@@ -272,7 +273,8 @@ class RelationReads(EntityReads):
         for (held,) in self._believed(
             match.format(label="_Statement"), match.format(label="_PastStatement"), {"list": wanted}
         ):
-            found[held["relation"]].append(source_row(held))
+            if sound("_Statement", held):
+                found[held["relation"]].append(source_row(held))
         return {number: tuple(sorted(rows, key=lambda one: (one.source, one.key))) for number, rows in found.items()}
 
     def relations_stated_by(self, source: str) -> Iterator[SourceRow]:
@@ -350,7 +352,8 @@ class RelationReads(EntityReads):
         for row in rows:
             field = self._state.shapes.attributes(row.predicate).get(name)
             stored = row.attributes.get(name)
-            found.append(MISSING if field is None or stored is None else scaled(field, stored))
+            number = None if field is None or stored is None else amount(field, stored)
+            found.append(MISSING if number is None else number)
         return found
 
 

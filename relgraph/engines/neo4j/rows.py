@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from relgraph.engines.neo4j.cypher.texts import Texts
 from relgraph.engines.neo4j.layout import kept_fields, key_property, key_value
@@ -29,6 +29,9 @@ INDEXED = 2000
 """Characters of a caption that an index takes; longer ones are kept beside."""
 _ENTITY = ("id",)
 _RELATION = ("id", "since", "until", "confidence", "source")
+_STATES = frozenset(("live", "trashed", "merged"))
+_LARGEST = 2**40
+"""More than any number that is given out: arrays have room for what is below."""
 
 
 def caption_key(caption: str) -> str:
@@ -117,18 +120,21 @@ class Shapes:
     def entity(self, labels: list[str], held: Mapping[str, Any]) -> EntityRow | None:
         """Return the row of a node; None where it is none of ours, or of a type that has no name today."""
         kind = held.get("_type") or self.names.type_of(labels)
-        number = held.get("_number")
-        if kind is None or not isinstance(number, int):
+        number, identifier, told = held.get("_number"), held.get("id"), held.get("_told")
+        if kind is None or not _is_number(number):
             return None
+        merged = held.get("_merged_into")
+        state = held.get("_state", "live")
         return EntityRow(
             number,
-            str(held.get("id", "")),
+            "" if identifier is None else str(identifier),
             kind,
             caption_of(held.get("_caption"), held.get("_caption_full")),
             stored_forms(self.fields(kind), held, own=_ENTITY),
-            held.get("_state", "live"),
-            held.get("_merged_into"),
-            held.get("_told", 0),
+            # a state that another program wrote hides the entity from what lists live ones
+            state if state in _STATES else "trashed",
+            merged if _is_number(merged) and merged != number else None,
+            told if _is_number(told) else 0,
         )
 
     # -- relations -----------------------------------------------------------------------------------------------
@@ -154,9 +160,10 @@ class Shapes:
 
     def relation(self, predicate: str, subject: int, obj: int, held: Mapping[str, Any]) -> RelationRow | None:
         """Return the row of a relationship; None where it is none of ours."""
-        number = held.get("_number")
-        if not isinstance(number, int) or subject is None or obj is None:
+        number, told = held.get("_number"), held.get("_told")
+        if not (_is_number(number) and _is_number(subject) and _is_number(obj)):
             return None
+        confidence = held.get("confidence")
         return RelationRow(
             number,
             str(held.get("id", "")),
@@ -165,17 +172,28 @@ class Shapes:
             obj,
             *bounds(held),
             stored_forms(self.attributes(predicate), held, own=_RELATION),
-            held.get("confidence"),
-            held.get("_told", 0),
+            float(confidence) if isinstance(confidence, int | float) else None,
+            told if _is_number(told) else 0,
         )
+
+
+def _is_number(value: Any) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < _LARGEST
 
 
 def source_row(held: Mapping[str, Any]) -> SourceRow:
     """Return a statement of a source."""
     says = held.get("says")
-    return SourceRow(
-        held["relation"], held["source"], held["key"], None if says is None else json.loads(says), held["_told"]
-    )
+    return SourceRow(held["relation"], held["source"], held["key"], document(says) if says else None, held["_told"])
+
+
+def document(text: Any) -> dict[str, Any] | None:
+    """Return a document that is kept as text, None where another program left none."""
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def transaction_row(held: Mapping[str, Any]) -> TransactionRow:
@@ -190,7 +208,7 @@ def transaction_row(held: Mapping[str, Any]) -> TransactionRow:
         held.get("batch"),
         held.get("undoes"),
         held["vocabulary"],
-        json.loads(held.get("detail") or "{}"),
+        document(held.get("detail")) or {},
     )
 
 

@@ -26,7 +26,14 @@ from relgraph.engines.neo4j.rows import Shapes, dumps
 from relgraph.engines.neo4j.snapshot import CLOCK, Run, State
 from relgraph.engines.neo4j.values import refuse_clashes
 from relgraph.engines.neo4j.writer import Writer
-from relgraph.errors import CapabilityError, ReadOnlyError, StoreFormatError, StoreUnavailable, ValueProblem
+from relgraph.errors import (
+    CapabilityError,
+    ReadOnlyError,
+    RelgraphError,
+    StoreFormatError,
+    StoreUnavailable,
+    ValueProblem,
+)
 from relgraph.vocabulary.dump import to_dict
 from relgraph.vocabulary.load import vocabulary_from_dict
 from relgraph.vocabulary.model import Vocabulary
@@ -286,7 +293,8 @@ class Neo4jStore:
         """Open a snapshot, now or as known by a transaction number."""
         with self._reader(known=known, presumed=None) as reader:
             reader.pin()
-            yield reader
+            with self._sound():
+                yield reader
 
     @contextmanager
     def presuming(self) -> Iterator[AskedReader]:
@@ -294,7 +302,7 @@ class Neo4jStore:
 
         What it asks first says whether it is; Outdated is raised where not, and the question is asked again.
         """
-        with self._reader(known=None, presumed=self._last) as reader:
+        with self._reader(known=None, presumed=self._last) as reader, self._sound():
             yield reader
 
     @contextmanager
@@ -333,7 +341,8 @@ class Neo4jStore:
             transaction = self._connection.again(session.begin_transaction)
             writer = Writer(_within(transaction), self, finish=transaction.commit)
             try:
-                yield writer
+                with self._sound():
+                    yield writer
                 if writer.saving and not writer.done:
                     transaction.commit()
             finally:
@@ -341,6 +350,24 @@ class Neo4jStore:
                     transaction.close()
         if writer.done:
             self._indexes(self._missing_fields(writer))
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Tell what fails over something that another program wrote as that."""
+        try:
+            yield
+        except RelgraphError:
+            raise
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, MemoryError) as error:
+            with self._reader(known=None, presumed=None) as reader:
+                found = list(care.integrity(reader))
+            if not found:
+                raise
+            raise StoreFormatError(
+                f"another program wrote to {self.name} what this cannot be done over: {found[0].message}",
+                hint="`relgraph check` lists it all",
+                details={"findings": [one.message for one in found[:20]], "cause": repr(error)},
+            ) from error
 
     def _missing_fields(self, writer: Writer) -> list[str]:
         """Return statements for indexes of fields that only the new vocabulary has as unique or in a key."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -27,11 +28,14 @@ from relgraph.engines.neo4j.names import token, untoken
 from relgraph.errors import CapabilityError
 from relgraph.model.records import OPEN_END, OPEN_START
 from relgraph.values import canonical, datetime_text, exact, parse_datetime
+from relgraph.vocabulary.fields import scale_of
 from relgraph.vocabulary.model import Field, Vocabulary
 
 Properties = dict[str, Any]
 
 _LAST = date.max.toordinal()
+_TOO_LARGE = 1e15
+"""What has more digits before the point than a double holds exactly, which no field takes."""
 
 
 def currency_property(name: str) -> str:
@@ -54,7 +58,14 @@ def _moment(text: str) -> datetime:
 
 
 def put(field: Field, stored: Any, into: Properties) -> None:
-    """Add the properties of one stored value."""
+    """Add the properties of one stored value; what is no value of its field stays as it is."""
+    try:
+        _put(field, stored, into)
+    except (TypeError, ValueError, KeyError, IndexError):
+        into[token(field.name)] = stored
+
+
+def _put(field: Field, stored: Any, into: Properties) -> None:
     name = token(field.name)
     many = field.many
     match field.kind:
@@ -89,8 +100,20 @@ def properties(fields: Mapping[str, Field], stored: Mapping[str, Any]) -> Proper
 
 
 @lru_cache(maxsize=1 << 14)
-def _number(value: float) -> str:
-    return canonical(exact(value))
+def _number(value: float, scale: int) -> str:
+    """Return a number of the database in stored form, rounded to what the field holds: others keep more digits."""
+    if value != value or abs(value) >= _TOO_LARGE:  # noqa: PLR0124 - only what is no number differs from itself
+        raise ValueError("no number")
+    text = canonical(exact(value))
+    if len(text.partition(".")[2]) <= scale:
+        return text
+    return canonical(Decimal(text).quantize(Decimal((0, (1,), -scale)), ROUND_HALF_EVEN))
+
+
+def _amount(field: Field, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("no number")
+    return _number(float(value), scale_of(field))
 
 
 def _day(value: Any) -> str:
@@ -121,7 +144,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        return canonical(exact(value)) if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124
+        return canonical(exact(value)) if abs(value) < _TOO_LARGE else str(value)
     native = getattr(value, "to_native", None)
     if native is not None and hasattr(value, "iso_format"):
         return value.iso_format()
@@ -135,12 +158,12 @@ def take(field: Field, held: Mapping[str, Any]) -> Any:
     try:
         match field.kind:
             case "decimal" | "percent":
-                return [_number(float(one)) for one in value] if many else _number(float(value))
+                return [_amount(field, one) for one in value] if many else _amount(field, value)
             case "money":
                 currency = held[currency_property(field.name)]
                 if many:
-                    return [[_number(float(one)), which] for one, which in zip(value, currency, strict=True)]
-                return [_number(float(value)), currency]
+                    return [[_amount(field, one), which] for one, which in zip(value, currency, strict=True)]
+                return [_amount(field, value), currency]
             case "date":
                 return [_day(one) for one in value] if many else _day(value)
             case "partial date":
@@ -152,7 +175,7 @@ def take(field: Field, held: Mapping[str, Any]) -> Any:
                 return [_instant(one) for one in value] if many else _instant(value)
             case _:
                 return list(value) if many else value
-    except (TypeError, ValueError, AttributeError, KeyError):
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError):
         return _plain(value)
 
 
@@ -201,9 +224,13 @@ def bounds(held: Mapping[str, Any]) -> tuple[int, int, int, int]:
     return (
         _ordinal(since, OPEN_START),
         _ordinal(until, OPEN_END) + (1 if held.get("_until_beyond") else 0),
-        held.get("_since_precision") or 0,
-        held.get("_until_precision") or 0,
+        _precision(held.get("_since_precision")),
+        _precision(held.get("_until_precision")),
     )
+
+
+def _precision(value: Any) -> int:
+    return value if type(value) is int and 0 <= value <= 2 else 0
 
 
 def _ordinal(value: Any, absent: int) -> int:
@@ -211,7 +238,7 @@ def _ordinal(value: Any, absent: int) -> int:
         return absent
     try:
         return int(value.toordinal())
-    except AttributeError:
+    except (AttributeError, TypeError, ValueError):
         # a bound that another tool wrote as text or number is no bound: `check` lists it
         return absent
 

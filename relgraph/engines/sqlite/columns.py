@@ -15,7 +15,7 @@ from relgraph.model.columns import MISSING, Columns, Ints, joined, once
 from relgraph.model.records import sure_end, sure_start
 from relgraph.network.arrays import Adjacency
 from relgraph.network.rows import Positions
-from relgraph.vocabulary.fields import scaled
+from relgraph.vocabulary.fields import amount
 
 CELLS = "x.number, x.predicate, x.subject, x.object, x.since, x.until, x.since_precision, x.until_precision"
 
@@ -182,5 +182,6 @@ class ColumnReads(HistoryReads):
                 field = fields[name].get(row[1])
                 stored = held.get(name)
                 if field is not None and stored is not None:
-                    column[position] = scaled(field, stored)
+                    found = amount(field, stored)
+                    column[position] = MISSING if found is None else found
         return amounts

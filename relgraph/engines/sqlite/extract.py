@@ -12,7 +12,7 @@ from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
 from relgraph.model.columns import MISSING
 from relgraph.model.records import sure_end, sure_start
 from relgraph.network.rows import Amounts, Rows, Texts, Words, joined
-from relgraph.vocabulary.fields import scaled
+from relgraph.vocabulary.fields import amount
 from relgraph.vocabulary.model import Field, Predicate
 
 CELLS = (
@@ -56,12 +56,15 @@ class Layout:
 
 
 def _scaling(field: Field) -> Callable[[Any], int]:
-    return lambda stored: scaled(field, stored)
+    def scaling(stored: Any) -> int:
+        number = amount(field, stored)
+        return MISSING if number is None else number
+
+    return scaling
 
 
 def _currency(stored: Any) -> str:
-    currency: str = stored[1]
-    return currency
+    return str(stored[1]) if isinstance(stored, list) and len(stored) == 2 else ""
 
 
 class Extraction:

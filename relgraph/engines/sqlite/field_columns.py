@@ -14,7 +14,7 @@ from relgraph.engines.sqlite.codec import dumps, loads
 from relgraph.engines.sqlite.connection import Link
 from relgraph.engines.sqlite.names import Names
 from relgraph.network.execute.table import Values
-from relgraph.vocabulary.fields import load
+from relgraph.vocabulary.fields import meant
 from relgraph.vocabulary.model import Field, Vocabulary
 
 _PAGE = 20_000
@@ -61,7 +61,7 @@ class Column:
         code = self._known.get(key)
         if code is None:
             code = self._known[key] = len(self.items)
-            self.items.append(load(field, stored))
+            self.items.append(meant(field, stored))
         return code
 
     def values(self, numbers: NDArray[np.int64]) -> Values:

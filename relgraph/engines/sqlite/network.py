@@ -22,7 +22,7 @@ from relgraph.network.execute.table import Values
 from relgraph.network.order import Order
 from relgraph.network.rows import Mask
 from relgraph.values import datetime_of
-from relgraph.vocabulary.fields import load
+from relgraph.vocabulary.fields import meant
 
 _NOBODY = np.zeros(0, np.int64)
 # from so many entities on, a field of all of them is read into a column
@@ -219,7 +219,7 @@ class Network:
             field = vocabulary.fields(types[kind]).get(name) if kind in types else None
             stored = None if field is None else loads(text).get(name)
             if field is not None and stored is not None:
-                found[number] = load(field, stored)
+                found[number] = meant(field, stored)
         return Values.of([found.get(number) for number in numbers.tolist()])
 
     def ranks(self, numbers: NDArray[np.int64]) -> NDArray[np.int32] | None:

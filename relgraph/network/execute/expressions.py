@@ -31,7 +31,7 @@ from relgraph.network.rows import Mask
 from relgraph.query import ir
 from relgraph.values import PartialDate, datetime_of
 from relgraph.values.exact import plainly
-from relgraph.vocabulary.fields import load, unscaled
+from relgraph.vocabulary.fields import meant, unscaled
 from relgraph.vocabulary.model import Field
 
 CONFIDENCE: Final = "confidence"
@@ -265,8 +265,8 @@ def _loaded(declared: Field, text: str) -> Any:
     if declared.many:
         import json  # noqa: PLC0415 - lists on relations are rare
 
-        return load(declared, json.loads(text))
-    return load(declared, text)
+        return meant(declared, json.loads(text))
+    return meant(declared, text)
 
 
 def _number(declared: Field, amount: int) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from relgraph.errors import QueryNameError, QueryTypeError
 from relgraph.folding import fold
 from relgraph.model.entity import Entity, EntityRef
+from relgraph.model.kept import kept
 from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow
 from relgraph.network.execute.table import Numbers64
@@ -161,9 +162,7 @@ def _by_ids(reader: Reader, ids: Sequence[str]) -> dict[str, EntityRow]:
     rows = reader.entities(numbers.values())
     found = {}
     for identifier, number in numbers.items():
-        row = rows.get(number)
-        while row is not None and row.merged_into is not None:
-            row = reader.entities([row.merged_into]).get(row.merged_into)
+        row = kept(reader, rows.get(number))
         if row is not None:
             found[identifier] = row
     return found

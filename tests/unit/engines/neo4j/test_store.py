@@ -259,7 +259,7 @@ def test_what_another_program_wrote_is_listed_and_breaks_nothing(store: Neo4jSto
     assert len(list(graph.entities("Company"))) == 2
     assert graph.get(one.id).name == "one"
     codes = {finding.code for finding in store.check()}
-    assert codes == {"unknown-type", "foreign-relation", "foreign-entity", "labels"}
+    assert codes == {"unknown-type", "foreign-relation", "foreign-entity", "foreign-value", "labels"}
 
 
 def test_an_emptied_database_is_an_error_and_not_a_crash(store: Neo4jStore, neo4j_database: Server) -> None:
