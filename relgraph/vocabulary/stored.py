@@ -166,10 +166,11 @@ def amount(field: Field, stored: Any) -> int | None:
         number = scaled(field, stored)
     except _UNREADABLE:
         return None
-    return number if abs(number) < _LARGEST else None
+    return number if -_LARGEST < number < _LARGEST else None
 
 
-_LARGEST: Final = 2**62
+_LARGEST: Final = 2**63
+"""Columns hold whole numbers of 64 bits, the least of which marks what is missing."""
 
 
 def _scaled(field: Field, text: str) -> int:
