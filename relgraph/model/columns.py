@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.model.records import RelationRow, sure_end, sure_start
+from relgraph.vocabulary.fields import amount
+from relgraph.vocabulary.model import Field
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
@@ -19,6 +21,16 @@ Number = TypeVar("Number", np.int64, np.int32, np.int8)
 _FEW = 8
 MISSING = np.iinfo(np.int64).min
 """What an amount column holds where a relation lacks the attribute."""
+
+
+def placed_amount(field: Field | None, stored: object) -> int:
+    """Return what an amount column holds for a stored value: :data:`MISSING` for none and for what is no number.
+
+    >>> placed_amount(Field("share", "percent"), "0.25"), placed_amount(Field("share", "percent"), "all") == MISSING
+    (250000, True)
+    """
+    number = None if field is None or stored is None else amount(field, stored)
+    return MISSING if number is None else number
 
 
 def once(numbers: NDArray[np.signedinteger]) -> Ints:
@@ -148,7 +160,7 @@ def joined(parts: Sequence[Columns]) -> Columns:
         table = np.array([code[name] for name in part.predicates] or [0], dtype=np.int32)
         return table[part.predicate]
 
-    def amount(part: Columns, name: str) -> Ints:
+    def amounts(part: Columns, name: str) -> Ints:
         column = part.amounts.get(name)
         return np.full(len(part), MISSING, np.int64) if column is None else column
 
@@ -166,5 +178,5 @@ def joined(parts: Sequence[Columns]) -> Columns:
         np.concatenate([part.until for part in parts]),
         np.concatenate([part.sure_since for part in parts]),
         np.concatenate([part.sure_until for part in parts]),
-        {name: np.concatenate([amount(part, name) for part in parts]) for name in attributes},
+        {name: np.concatenate([amounts(part, name) for part in parts]) for name in attributes},
     )

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from relgraph.errors import RuleError
 from relgraph.model.blocks import RelationTable
-from relgraph.model.columns import MISSING, Columns, Ints, from_rows, joined, once, placed
+from relgraph.model.columns import Columns, Ints, from_rows, joined, once, placed, placed_amount
 from relgraph.model.holders import held_twice, stated_twice
 from relgraph.model.ports import Ends, Writer
 from relgraph.model.records import ChangeSet, EntityRow, RelationRow
 from relgraph.model.rules import acyclic, family, tags, types
 from relgraph.model.rules.breach import Breach, Change, Code, Found, compare
 from relgraph.model.rules.messages import to_error
-from relgraph.vocabulary.fields import amount
 from relgraph.vocabulary.model import Field, Predicate, Vocabulary
 
 _Kinds = tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int32]]
@@ -214,7 +213,7 @@ class _Gate:
         if isinstance(rows, RelationTable):
             field, held = self.vocabulary.predicates[rows.predicate].attribute(attribute), rows.attribute(attribute)
             if field is not None and field.kind == "money":
-                return [_amount(field, one) for one in held]
+                return [placed_amount(field, one) for one in held]
             return list(map(_Amounts(field).__getitem__, held))
         fields = {
             name: self.vocabulary.predicates[name].attribute(attribute)
@@ -222,7 +221,7 @@ class _Gate:
         }
         if any(field is not None and field.kind == "money" for field in fields.values()):
             # the stored form of money is a list, which no table can be looked up by
-            return [_amount(fields[row.predicate], row.attributes.get(attribute)) for row in rows]
+            return [placed_amount(fields[row.predicate], row.attributes.get(attribute)) for row in rows]
         known = {name: _Amounts(field) for name, field in fields.items()}
         return [known[row.predicate][row.attributes.get(attribute)] for row in rows]
 
@@ -409,13 +408,6 @@ def _number(row: RelationRow) -> int:
     return row.number
 
 
-def _amount(field: Field | None, stored: object) -> int:
-    if stored is None or field is None:
-        return MISSING
-    number = amount(field, stored)
-    return MISSING if number is None else number
-
-
 class _Amounts(dict[object, int]):
     """What the stored forms of one attribute come to, each worked out once."""
 
@@ -423,7 +415,7 @@ class _Amounts(dict[object, int]):
         self._field = field
 
     def __missing__(self, stored: object) -> int:
-        number = self[stored] = _amount(self._field, stored)
+        number = self[stored] = placed_amount(self._field, stored)
         return number
 
 

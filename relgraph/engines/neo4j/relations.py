@@ -13,9 +13,8 @@ from relgraph.engines.neo4j.names import quoted, relationship_type
 from relgraph.engines.neo4j.rows import source_row
 from relgraph.engines.neo4j.snapshot import Rows, Run, State, distinct, whole
 from relgraph.engines.neo4j.sound import sound
-from relgraph.model.columns import MISSING, Columns, Ints, from_rows
+from relgraph.model.columns import Columns, Ints, from_rows, placed_amount
 from relgraph.model.records import RelationRow, SourceRow
-from relgraph.vocabulary.fields import amount
 
 NOW = "type(x), a._number, b._number, properties(x)"
 PAST = "x._predicate, x._subject, x._object, properties(x)"
@@ -348,13 +347,8 @@ class RelationReads(EntityReads):
         )
 
     def _amounts(self, rows: Sequence[RelationRow], name: str) -> list[int]:
-        found = []
-        for row in rows:
-            field = self._state.shapes.attributes(row.predicate).get(name)
-            stored = row.attributes.get(name)
-            number = None if field is None or stored is None else amount(field, stored)
-            found.append(MISSING if number is None else number)
-        return found
+        attributes = self._state.shapes.attributes
+        return [placed_amount(attributes(row.predicate).get(name), row.attributes.get(name)) for row in rows]
 
 
 def _under(columns: Columns, predicates: tuple[str, ...]) -> Columns:

@@ -11,11 +11,10 @@ from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
 from relgraph.engines.sqlite.history import HistoryReads
 from relgraph.engines.sqlite.network import Network
 from relgraph.engines.sqlite.snapshot import Rows, among
-from relgraph.model.columns import MISSING, Columns, Ints, joined, once
+from relgraph.model.columns import MISSING, Columns, Ints, joined, once, placed_amount
 from relgraph.model.records import sure_end, sure_start
 from relgraph.network.arrays import Adjacency
 from relgraph.network.rows import Positions
-from relgraph.vocabulary.fields import amount
 
 CELLS = "x.number, x.predicate, x.subject, x.object, x.since, x.until, x.since_precision, x.until_precision"
 
@@ -179,9 +178,5 @@ class ColumnReads(HistoryReads):
                 continue
             held = loads(row[8])
             for name, column in amounts.items():
-                field = fields[name].get(row[1])
-                stored = held.get(name)
-                if field is not None and stored is not None:
-                    found = amount(field, stored)
-                    column[position] = MISSING if found is None else found
+                column[position] = placed_amount(fields[name].get(row[1]), held.get(name))
         return amounts

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from relgraph.engines.sqlite.codec import SINCE, UNTIL, dumps, loads
-from relgraph.model.columns import MISSING
+from relgraph.model.columns import MISSING, placed_amount
 from relgraph.model.records import sure_end, sure_start
 from relgraph.network.rows import Amounts, Rows, Texts, Words, joined
-from relgraph.vocabulary.fields import amount
-from relgraph.vocabulary.model import Field, Predicate
+from relgraph.vocabulary.model import Predicate
 
 CELLS = (
     "x.number, x.subject, x.object, x.since, x.until, x.since_precision, x.until_precision, x.attributes, x.confidence"
@@ -46,21 +46,13 @@ class Layout:
             if field.many:
                 self.texts[field.name] = dumps
             elif field.kind in _NUMBERS:
-                self.amounts[field.name] = _scaling(field)
+                self.amounts[field.name] = partial(placed_amount, field)
                 if field.kind == "money":
                     self.texts[field.name + CURRENCY] = _currency
             else:
                 self.texts[field.name] = str
         shape = [[one.name, one.kind, one.many, one.scale] for one in predicate.attributes]
         self.digest = f"{zlib.crc32(dumps(shape).encode()):08x}-{renamed_in}"
-
-
-def _scaling(field: Field) -> Callable[[Any], int]:
-    def scaling(stored: Any) -> int:
-        number = amount(field, stored)
-        return MISSING if number is None else number
-
-    return scaling
 
 
 def _currency(stored: Any) -> str:

@@ -104,10 +104,9 @@ class Moves:
         """Return the stored alternatives of a step; ``apart`` keeps each predicate in its own arrays."""
         # by identity: hashing a question's parts again and again would cost more than walking
         found = self._walks.get((id(step), apart))
-        if found is None and not apart:
-            only = _only_predicate(step)
-            if only is not None:
-                return self._walk_along(step, only)
+        only = _only_predicate(step) if found is None and not apart else None
+        if only is not None:
+            found = self._walks[id(step), apart] = (step, self._walk_along(step, only), [])
         if found is None:
             legs: list[Leg] = []
             names: list[int] = []

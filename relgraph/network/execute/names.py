@@ -15,25 +15,18 @@ Found = TypeVar("Found")
 _KEPT = 4096
 
 
+Other = TypeVar("Other")
+
+
 def remembered(function: Callable[[Node], Found]) -> Callable[[Node], Found]:
     """Remember what was found for a node, by identity: hashing a question's parts costs more than looking at them."""
-    held: dict[int, tuple[Node, Found]] = {}
+    beside = remembered_beside(lambda node, _: function(node))
 
     @wraps(function)
     def remembering(node: Node) -> Found:
-        known = held.get(id(node))
-        if known is not None and known[0] is node:
-            return known[1]
-        found = function(node)
-        if len(held) >= _KEPT:
-            held.clear()
-        held[id(node)] = (node, found)
-        return found
+        return beside(node, None)
 
     return remembering
-
-
-Other = TypeVar("Other")
 
 
 def remembered_beside(function: Callable[[Node, Other], Found]) -> Callable[[Node, Other], Found]:
