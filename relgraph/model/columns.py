@@ -36,7 +36,7 @@ def placed_amount(field: Field | None, stored: object) -> int:
 def once(numbers: NDArray[np.signedinteger]) -> Ints:
     """Return numbers sorted, each once, as int64.
 
-    The library's own ``unique`` looks into a hash table first, and takes ten times as long for some thousands.
+    The library's own ``unique`` looks into a hash table first, which takes longer than sorting.
 
     >>> once(np.array([4, 2, 4])).tolist()
     [2, 4]
