@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from relgraph_web import Accounts, Settings, create_app
 from waitress.server import create_server
 
@@ -25,6 +25,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# what is waited for is there in a moment, or late on a machine with much else to do: never gone by then
+expect.set_options(timeout=60_000)
 NAME, PASSWORD = "ana", "a long enough password"
 
 

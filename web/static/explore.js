@@ -38,7 +38,11 @@ function filled(found) {
 }
 const problem = (error) => say(error.problem ? `${error.message}${error.problem.hint ? ` (${error.problem.hint})` : ''}` : 'The server did not answer; try again.');
 
-const lists = drawer($('#drawer'), { table: $('#table'), timeline: $('#timeline') }, () => ({ data, state }), (id) => select(id));
+// what is asked of the server is asked one after the other, each of what the one before it left on the canvas
+let turn = Promise.resolve();
+const inTurn = (doing) => { turn = turn.then(doing).catch(problem); };
+
+const lists = drawer($('#drawer'), { table: $('#table'), timeline: $('#timeline') }, () => ({ data, state }), (id) => { select(id); $('#tw')?.focus(); });
 function aside(kind) { lists.toggle(kind); if (cy) { cy.resize(); fit(); cy.style().update(); label(); } }
 
 // -- drawing ----------------------------------------------------------------------------------------------------------
@@ -227,6 +231,7 @@ function years() {
 // -- doing --------------------------------------------------------------------------------------------------------------
 
 function select(id, add = false) {
+  guards += 1;
   if (!id) state.selected = [];
   else if (add) state.selected = state.selected.includes(id) ? state.selected.filter((one) => one !== id) : [...state.selected, id];
   else state.selected = [id];
@@ -239,7 +244,9 @@ function buttons() {
   const count = state.selected.length;
   for (const [id, on] of [['undo', state.past.length], ['path', count === 2], ['common', count >= 2], ['expand', count === 1], ['hide', count >= 1], ['save', data.nodes.length], ['export', data.nodes.length], ['table', data.nodes.length], ['timeline', data.nodes.length]]) $(`#${id}`).disabled = !on;
 }
-function closeMenu() { const menu = $('.menu'); if (!menu) return false; menu.remove(); label(); return true; }
+// a guard that is still asked for is not wanted any more once something else is selected or opened
+let guards = 0;
+function closeMenu() { guards += 1; const menu = $('.menu'); if (!menu) return false; menu.remove(); label(); return true; }
 function menu(name, ...content) {
   closeMenu();
   const made = element('div', { class: 'menu', role: 'dialog', 'aria-label': name }, element('h3', {}, name), ...content);
@@ -255,18 +262,20 @@ function put(made, id) {
   made.style.setProperty('top', `${Math.max(8, Math.min(right || left ? at.y - 40 : at.y + far, stage.clientHeight - made.offsetHeight - 8))}px`);
 }
 const button = (words, work, kind = '') => { const made = element('button', { class: `btn small ${kind}`, type: 'button' }, words); made.addEventListener('click', work); return made; };
-async function guard(id) {
-  let told;
-  try { told = await ask('guard', { id }); } catch (error) { problem(error); return; }
+function guard(id) {
+  guards += 1; const mine = guards;
+  inTurn(async () => { if (mine !== guards) return; const told = await ask('guard', { id }); if (mine === guards && data.nodes.some((one) => one.id === id)) guarded(id, told); });
+}
+function guarded(id, told) {
   const boxes = told.groups.map((group) => {
     const box = element('input', { type: 'checkbox', value: group.reading, checked: true });
     return element('label', { class: 'row small' }, box, line(group.family, group.arrow), `${group.words} (${group.count.toLocaleString('en')})`);
   });
   const many = element('input', { type: 'number', min: '1', max: '300', value: '15', 'aria-label': 'How many' });
-  const go = async (linked) => {
+  const go = (linked) => {
     const readings = boxes.map((one) => one.querySelector('input')).filter((one) => one.checked).map((one) => one.value);
-    closeMenu();
-    try { const found = await ask('expand', { id, readings, most: Math.max(1, Number(many.value) || 15), linked }); const added = found.nodes.length - data.nodes.length; show(found, { said: null }); say(`${plural(added, 'entity', 'entities')} added. ${counts()}`); $('#tw')?.focus(); } catch (error) { problem(error); }
+    closeMenu(); $('#tw')?.focus();
+    inTurn(async () => { const found = await ask('expand', { id, readings, most: Math.max(1, Number(many.value) || 15), linked }); const added = found.nodes.length - data.nodes.length; show(found, { said: null }); say(`${plural(added, 'entity', 'entities')} added. ${counts()}`); });
   };
   const add = button('Add 15', () => go(false), 'primary'); many.addEventListener('input', () => { add.textContent = `Add ${many.value}`; });
   const nothing = !told.notShown;
@@ -275,14 +284,18 @@ async function guard(id) {
   put(made, id); label(); (nothing ? made.querySelector('button') : made.querySelector('input')).focus();
 }
 const work = {
-  undo() { const last = state.past.pop(); if (!last) return; for (const node of last.data.nodes) { const at = last.places[node.id]; if (at) [node.x, node.y] = at; } state.selected = last.selected; state.way = []; show(last.data, { remember: false }); },
-  async path() { if (state.selected.length !== 2) return; const [from, to] = state.selected; try { const found = await ask('path', { from, to }); if (!found.path) { say(found.said); return; } state.way = found.path; show(found, { said: found.said }); } catch (error) { problem(error); } },
-  async common() { if (state.selected.length < 2) return; try { const found = await ask('common', { selected: state.selected }); state.way = []; show(found, { said: found.said }); } catch (error) { problem(error); } },
+  undo() { inTurn(() => { const last = state.past.pop(); if (!last) return; for (const node of last.data.nodes) { const at = last.places[node.id]; if (at) [node.x, node.y] = at; } state.selected = last.selected; state.way = []; show(last.data, { remember: false }); }); },
+  path() { const chosen = state.selected; if (chosen.length === 2) inTurn(async () => { const [from, to] = chosen; const found = await ask('path', { from, to }); if (!found.path) { say(found.said); return; } state.way = found.path; show(found, { said: found.said }); }); },
+  common() { const chosen = state.selected; if (chosen.length >= 2) inTurn(async () => { const found = await ask('common', { selected: chosen }); state.way = []; show(found, { said: found.said }); }); },
   expand() { if (state.selected.length === 1) guard(state.selected[0]); },
-  async hide() { const gone = new Set(state.selected); if (!gone.size) return; try { const found = await ask('network', { ids: data.nodes.map((one) => one.id).filter((one) => !gone.has(one)), focus: data.nodes.filter((one) => one.focus && !gone.has(one.id)).map((one) => one.id) }); state.selected = []; show(found); $('#tw')?.focus(); } catch (error) { problem(error); } },
+  hide() {
+    const gone = new Set(state.selected); if (!gone.size) return;
+    const left = (nodes) => nodes.filter((one) => !gone.has(one.id)).map((one) => one.id);
+    inTurn(async () => { const found = await ask('network', { ids: left(data.nodes), focus: left(data.nodes.filter((one) => one.focus)) }); state.selected = state.selected.filter((id) => !gone.has(id)); show(found); $('#tw')?.focus(); });
+  },
   save() {
     const name = element('input', { type: 'text', value: main.dataset.viewName ?? '', 'aria-label': 'Name of the view' }); const shared = element('input', { type: 'checkbox', id: 'share' });
-    const keep = async () => { try { const saved = await ask('save', { name: name.value, shared: shared.checked, view: state.view }); state.view = saved.id; closeMenu(); history.replaceState(null, '', saved.url); say(`Saved as ${saved.name}. Its address can be sent to others${shared.checked ? '' : ' once it is shared'}.`); $('#tw')?.focus(); } catch (error) { problem(error); } };
+    const keep = () => inTurn(async () => { if (!name.isConnected) return; const saved = await ask('save', { name: name.value, shared: shared.checked, view: state.view }); state.view = saved.id; closeMenu(); history.replaceState(null, '', saved.url); say(`Saved as ${saved.name}. Its address can be sent to others${shared.checked ? '' : ' once it is shared'}.`); $('#tw')?.focus(); });
     name.addEventListener('keydown', (event) => { if (event.key === 'Enter') keep(); });
     menu('Save view', element('p', {}, name), element('label', { class: 'row small' }, shared, 'for everybody'), element('p', { class: 'row' }, button('Save', keep, 'primary'), button('Cancel', closeMenu, 'quiet'))); name.focus();
   },

@@ -12,14 +12,20 @@ export const post = (url, body, signal) => fetch(url, {
 }).then(async (answer) => { const told = await answer.json(); if (!answer.ok) throw Object.assign(new Error(told.detail), { problem: told }); return told; });
 const mark = (svg) => document.importNode(new DOMParser().parseFromString(svg, 'text/html').body.firstElementChild, true);
 
-// A listbox under a field: the field keeps the focus, the list is announced through aria-activedescendant.
+// A listbox under a field: the field keeps the focus, the list is announced through aria-activedescendant. Only what was
+// found for the text as it stands is ever taken: a key or a click that comes earlier waits for that list.
 function suggest(field, find, take) {
   const id = `pop-${field.id}`;
   const list = element('ul', { class: 'pop', id, role: 'listbox', hidden: true, 'aria-label': 'Suggestions' });
   field.after(list);
   for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-controls', id], ['aria-expanded', 'false']]) field.setAttribute(name, value);
-  let options = []; let chosen = -1; let wait; let running;
-  const hide = () => { list.hidden = true; options = []; chosen = -1; field.setAttribute('aria-expanded', 'false'); field.removeAttribute('aria-activedescendant'); };
+  // `of` is the text whose list is shown, `asked` the text whose list is on its way, `waiting` what was done meanwhile
+  let options = []; let chosen = -1; let of = null; let asked = null; let waiting = []; let wait; let running;
+  const text = () => field.value.trim();
+  const same = (item) => item.url ?? item.id;
+  const forget = () => { clearTimeout(wait); running?.abort(); asked = null; waiting = []; };
+  const expanded = (open) => { list.hidden = !open; field.setAttribute('aria-expanded', String(open)); list.removeAttribute('aria-busy'); };
+  const hide = () => { forget(); expanded(false); options = []; chosen = -1; of = null; field.removeAttribute('aria-activedescendant'); };
   const choose = (index) => {
     options[chosen]?.line.setAttribute('aria-selected', 'false');
     chosen = (index + options.length) % options.length;
@@ -27,31 +33,54 @@ function suggest(field, find, take) {
     options[chosen].line.scrollIntoView({ block: 'nearest' });
     field.setAttribute('aria-activedescendant', options[chosen].line.id);
   };
-  const look = async () => {
-    running?.abort(); running = new AbortController();
-    let groups;
-    try { groups = await find(field.value.trim(), running.signal); } catch { return; }
-    hide(); list.replaceChildren();
+  const took = (item) => { hide(); take(item); };
+  const fill = (groups) => {
+    const before = chosen < 0 ? null : same(options[chosen].item);
+    options = []; chosen = -1; field.removeAttribute('aria-activedescendant'); list.replaceChildren();
     for (const [title, items] of groups) {
       if (!items.length) continue;
       if (title) list.append(element('li', { class: 'title', role: 'presentation' }, title));
       for (const item of items) {
         const line = element('li', { role: 'option', id: `${id}-${options.length}`, 'aria-selected': 'false' }, item.dot ? mark(item.dot) : '', element('span', {}, item.name), element('span', { class: 't' }, item.note ?? ''));
-        const index = options.length;
-        line.addEventListener('mousedown', (event) => { event.preventDefault(); chosen = index; take(item); hide(); });
+        line.addEventListener('mousedown', () => { if (of === text()) took(item); else later({ item }); });
         options.push({ item, line }); list.append(line);
       }
     }
-    if (options.length) { list.hidden = false; field.setAttribute('aria-expanded', 'true'); }
+    expanded(options.length > 0);
+    const again = options.findIndex(({ item }) => before !== null && same(item) === before);
+    if (again >= 0) choose(again);
   };
-  field.addEventListener('input', () => { clearTimeout(wait); wait = setTimeout(look, 120); });
-  field.addEventListener('blur', () => setTimeout(hide, 100));
+  const act = ({ key, item }) => {
+    if (item) { if (options.some((one) => same(one.item) === same(item))) took(item); }
+    else if (key === 'Enter') { if (chosen >= 0) took(options[chosen].item); else field.form.requestSubmit(); }
+    else if (options.length) choose(key === 'ArrowDown' ? chosen + 1 : chosen < 0 ? options.length - 1 : chosen - 1);
+  };
+  const look = async () => {
+    const mine = text(); const before = waiting; forget(); waiting = before; asked = mine; running = new AbortController();
+    const { signal } = running;
+    let groups = [];
+    try { groups = await find(mine, signal); } catch { /* what cannot be found out suggests nothing */ }
+    if (signal.aborted) return;
+    asked = null; of = mine; fill(groups);
+    for (const one of waiting.splice(0)) act(one);
+  };
+  // what takes something ends what is waited for: a second Enter says nothing new
+  const later = (one) => { if (!waiting.some(({ key, item }) => item || key === 'Enter')) waiting.push(one); if (asked !== text()) look(); };
+  field.addEventListener('input', () => {
+    forget();
+    if (!text()) { hide(); return; }
+    if (!list.hidden) list.setAttribute('aria-busy', 'true');
+    wait = setTimeout(look, 120);
+  });
+  field.addEventListener('blur', hide);
+  list.addEventListener('mousedown', (event) => event.preventDefault());
   field.addEventListener('keydown', (event) => {
-    if (list.hidden) return;
-    if (event.key === 'ArrowDown') choose(chosen + 1);
-    else if (event.key === 'ArrowUp') choose(chosen < 0 ? options.length - 1 : chosen - 1);
-    else if (event.key === 'Enter' && chosen >= 0) { take(options[chosen].item); hide(); }
-    else if (event.key === 'Escape') { hide(); event.stopPropagation(); } else return;
+    const open = !list.hidden; const now = of === text();
+    if (event.isComposing) return;
+    if (event.key === 'Escape') { hide(); if (!open) return; event.stopPropagation(); }
+    else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') { if (now ? !open : !text()) return; if (now) act(event); else later({ key: event.key }); }
+    else if (event.key === 'Enter') { if (now ? chosen < 0 : chosen < 0 && !waiting.length) return; if (now) act(event); else later({ key: event.key }); }
+    else return;
     event.preventDefault();
   });
 }
@@ -94,7 +123,9 @@ for (const form of document.querySelectorAll('form[data-asof]')) {
 document.addEventListener('click', async (event) => {
   const link = event.target.closest('a[data-more]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault(); link.setAttribute('aria-busy', 'true');
+  event.preventDefault();
+  if (link.hasAttribute('aria-busy')) return;
+  link.setAttribute('aria-busy', 'true');
   const answer = await fetch(link.href, { headers: { 'X-Fragment': '1' } });
   if (!answer.ok) { location = link.href; return; }
   const body = $('tbody', link.closest('details')); const before = body.rows.length;
