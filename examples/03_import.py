@@ -17,7 +17,8 @@ def main() -> None:
         print(f"now there are {graph.count()}; {len(loaded.warnings)} warnings")
         again = graph.load(MARKET / "invented.yaml")
         print(f"again: {again.created} created, {again.updated} updated")
-        graph.undo(loaded.batch)
+        if loaded.batch is not None:
+            graph.undo(loaded.batch)
         print(f"taken back: {graph.count()} entities")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from relgraph.engines.base import Reader, Store
 from relgraph.vocabulary.model import Vocabulary
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     # importing the library loads no arrays
     from relgraph.answering import Asking, Bound
     from relgraph.explaining import Explanation, Profile
+    from relgraph.query.complete import Completion
     from relgraph.result import Result
 
 Said = str | tuple[str, str]
@@ -163,7 +164,7 @@ class Questions(ABC):
         steps = tuple(profiled_steps(watch.passed, vocabulary))
         return Profile(told, stages, len(result), result.truncated, steps)
 
-    def complete(self, text: str, cursor: int | None = None, /) -> Any:
+    def complete(self, text: str, cursor: int | None = None) -> list[Completion]:
         """Return what may stand at a place of a question that is being typed (its end, without a cursor)."""
         from relgraph.query.complete import complete  # noqa: PLC0415 - loaded when a question is typed
 

@@ -30,7 +30,11 @@ from relgraph.view import View
 from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
+    from relgraph.exchange.mapping import ImportMapping
+    from relgraph.exchange.progress import Progress
+    from relgraph.exchange.report import Report
     from relgraph.planning import Planning
+    from relgraph.vocabulary.plan import Plan
 
 Result = TypeVar("Result")
 
@@ -264,11 +268,11 @@ class Graph(View):
 
         return Planning(self._store, actor=self.actor)
 
-    def plan(self, new: Vocabulary | str | PathLike[str], /) -> Any:
+    def plan(self, new: Vocabulary | str | PathLike[str]) -> Plan:
         """Return what a changed vocabulary would change, and which data breaks it, before anything is done."""
         return self._planning.plan(new)
 
-    def apply(self, plan: Any, /, policy: str | Mapping[str, str] = "refuse") -> str | None:
+    def apply(self, plan: Plan, policy: str | Mapping[str, str] = "refuse") -> str | None:
         """Carry out a plan; ``policy`` (refuse, keep, end, remove; for all or per name) says what happens to data."""
         return self._planning.apply(plan, policy)
 
@@ -288,14 +292,25 @@ class Graph(View):
 
     # -- data -------------------------------------------------------------------------------------------------------
 
-    def load(self, mapping: str | PathLike[str], /, **options: Any) -> Any:
-        """Import what a mapping file describes.
+    def load(
+        self,
+        mapping: ImportMapping | str | PathLike[str],
+        dry_run: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        *,
+        data: str | PathLike[str] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Report:
+        """Import what a mapping file describes; a second run of the same data changes nothing.
 
-        See :func:`relgraph.exchange.load.load` for the options (``dry_run``, ``progress``, ``data``, ...).
+        ``dry_run`` does everything but commit; ``progress`` is called up to ten times a second, and ``cancelled`` asked
+        as often whether to stop. ``data`` is the folder that the files are looked for in, else beside the mapping.
+
+        Raises LoadError for a mapping or file that cannot be read, Cancelled when it was stopped, and any StoreError.
         """
         from relgraph.exchange import load_into  # noqa: PLC0415 - readers are loaded when used
 
-        return load_into(self, mapping, **options)
+        return load_into(self, mapping, dry_run=dry_run, progress=progress, data=data, cancelled=cancelled)
 
     def load_export(self, path: str | PathLike[str], /, **options: Any) -> dict[str, int]:
         """Read what :meth:`export` wrote (a .jsonl file or a folder of CSV) into this, an empty network."""
@@ -316,9 +331,8 @@ class Graph(View):
     def export(
         self,
         path: str | PathLike[str],
-        /,
-        *,
         format: str | None = None,  # noqa: A002 - the word users know
+        *,
         history: bool = False,
         progress: Callable[[int, int], object] | None = None,
     ) -> dict[str, int]:

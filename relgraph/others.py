@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -11,12 +12,25 @@ if TYPE_CHECKING:
 class Shapes:
     """What a view is to other libraries."""
 
-    def to_networkx(self, *, as_of: object = None, **options: Any) -> Any:
-        """Return the network of this view as a networkx graph; see :func:`relgraph.exchange.frames.to_networkx`."""
+    def to_networkx(
+        self,
+        *,
+        predicates: Sequence[str] | None = None,
+        types: Sequence[str] | None = None,
+        as_of: object = None,
+        multigraph: bool = True,
+    ) -> Any:
+        """Return the network of this view as a networkx graph, a MultiDiGraph by default.
+
+        Nodes are entity ids, edges run from subject to object, keyed by relation id, with ``predicate``, ``since``,
+        ``until`` and the attributes; see :func:`relgraph.exchange.frames.to_networkx`. ``predicates`` and ``types``
+        choose (None: all), ``as_of`` is another day. With ``multigraph=False`` the relations of a pair are one edge.
+        """
         from relgraph.exchange.frames import to_networkx  # noqa: PLC0415 - the library is loaded when asked for
 
         view = cast("View", self)
-        return to_networkx(view if as_of is None else view.as_of(as_of), **options)
+        chosen = view if as_of is None else view.as_of(as_of)
+        return to_networkx(chosen, predicates=predicates, types=types, multigraph=multigraph)
 
     def to_pandas(self, name: str, /, *, ever: bool = False) -> Any:
         """Return the entities of a type, or the relations of a predicate, as a pandas data frame indexed by id."""

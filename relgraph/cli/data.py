@@ -31,7 +31,13 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
 @click.option("--mapping", "-m", metavar="FILE", help="The mapping file (the same as FILE).")
 @click.option("--data", metavar="DIR", help="Where the data lies, if not beside the mapping.")
 @click.option("--dry-run", is_flag=True, help="Do everything but commit.")
-@click.option("--report", metavar="CSV", help="Write every row of the report to a CSV file.")
+@click.option(
+    "--report",
+    metavar="[CSV]",
+    is_flag=False,
+    flag_value="",
+    help="Write every row of the report to a CSV file; without a name, beside the data.",
+)
 @click.pass_context
 def import_command(
     context: click.Context,
@@ -61,7 +67,8 @@ def import_command(
             mapping, dry_run=dry_run, progress=lambda step: progress(step.rows, step.total or 0), **options
         )
     if report is not None:
-        found.to_csv(report)
+        written = found.to_csv(report or None)
+        click.echo(f"report: {written}", err=True)
     if settings.as_json:
         print_json({**found.to_dict(), "dry_run": dry_run})
     else:

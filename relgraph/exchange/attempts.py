@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 from relgraph.errors import RuleError
 from relgraph.exchange.report import Gathering, Report, ReportRow
@@ -77,8 +78,8 @@ class Attempts:
         if session.transaction.id is not None:
             self._transactions.append(session.transaction.id)
 
-    def report(self, said: Collection[str], seconds: float) -> Report:
-        """Return the outcome; ``said`` are the readings that may have been told."""
+    def report(self, said: Collection[str], seconds: float, *, folder: Path | None = None) -> Report:
+        """Return the outcome; ``said`` are the readings that may have been told, ``folder`` is where the input lies."""
         self._standing(said)
         counts = self.all.counts
         return Report(
@@ -100,6 +101,7 @@ class Attempts:
             self._batch if self._transactions else None,
             seconds,
             {name: counts[name] for name in ("unresolved", "refused")},
+            folder,
         )
 
     def _standing(self, said: Collection[str]) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import Literal
 
@@ -32,7 +33,7 @@ def load(
     graph: Graph,
     mapping: ImportMapping | str | Path,
     *,
-    data: str | Path | None = None,
+    data: str | PathLike[str] | None = None,
     dry_run: bool = False,
     progress: Callable[[Progress], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -85,7 +86,7 @@ class _Loading:
             while part := list(islice(reads, self._mapping.batch_size)):
                 self._attempt(lambda part=part: iter(part), watch, last=False)  # type: ignore[misc]
             self._attempt(lambda: iter(()), watch, last=True)
-        return self._attempts.report(self._said(), time.monotonic() - begun)
+        return self._attempts.report(self._said(), time.monotonic() - begun, folder=self._folder)
 
     def _passes(self) -> Iterator[tuple[Stage, str]]:
         """Yield what is read in which order: every entity first, so that relations find their ends."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Literal
+
+from relgraph.errors import ValueProblem
 
 KEPT = 100_000
 """How many rows of one kind are listed; all are counted."""
@@ -60,7 +64,7 @@ class Report:
     ``withdrawn`` those of a full import that the source no longer states, ``skipped`` what conditions or empty ends
     passed over. ``unresolved`` and ``refused`` list rows, ``warnings`` what else was noticed. ``transaction`` is the
     id of the last transaction (None where nothing changed or nothing was to be written); ``batch`` is the name by
-    which ``graph.undo`` takes all of it back.
+    which ``graph.undo`` takes all of it back. ``folder`` is where the input lies, None where it is no file.
     """
 
     mapping: str
@@ -81,6 +85,7 @@ class Report:
     batch: str | None = None
     seconds: float = 0.0
     counted: Mapping[str, int] = field(default_factory=dict)
+    folder: Path | None = None
 
     @property
     def summary(self) -> dict[str, int]:
@@ -103,9 +108,15 @@ class Report:
         yield from self.unresolved
         yield from self.refused
 
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows to be looked at as CSV (UTF-8 with a mark, as spreadsheets want it); return the path."""
-        target = Path(path)
+    def to_csv(self, path: str | PathLike[str] | None = None) -> Path:
+        """Write the rows to be looked at as CSV (UTF-8 with a mark, as spreadsheets want it); return the path.
+
+        Without a path it is a file beside the input, named after the mapping. Raises ValueProblem where the input is
+        no file.
+        """
+        if path is None and self.folder is None:
+            raise ValueProblem("what was imported is no file", hint="name the file that the report is written to")
+        target = Path(path) if path is not None else (self.folder or Path()) / f"{_file_name(self.mapping)}-report.csv"
         with target.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
@@ -143,6 +154,11 @@ class Report:
         if self.batch is not None and self.transactions:
             lines.append(f"  take it back with: undo {self.batch}")
         return "\n".join(lines)
+
+
+def _file_name(mapping: str) -> str:
+    """Return the name of a mapping with what a file's name cannot have left out."""
+    return re.sub(r"[^\w.-]+", "-", mapping).strip("-.") or "import"
 
 
 def _shown(text: str) -> str:

@@ -387,11 +387,12 @@ class Staging:
 
     def drafts_of(self, entity_id: str) -> list[RelationDraft]:
         """Return the drafts that touch an entity, without asking the store."""
+        relations = self.relations  # blocks that came since are taken apart before their ends are looked up
         if self._by_end is None:
             self._by_end = {}
-            for draft in list(self.relations.values()):
+            for draft in list(relations.values()):
                 self.put(draft)
-        found = [self.relations[one] for one in self._by_end.get(entity_id, ())]
+        found = [relations[one] for one in self._by_end.get(entity_id, ())]
         return [draft for draft in found if not draft.gone and entity_id in (draft.subject, draft.object)]
 
     def prefetch_relation_keys(self, keys: Iterable[tuple[str, str]]) -> None:

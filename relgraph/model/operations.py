@@ -452,7 +452,16 @@ def delete(staging: Staging, entity_id: str, *, detach: bool) -> None:
         staging.sources_of(one)
         one.gone, one.change = True, "retracted"
     staging.see(draft)
-    draft.gone, draft.touched, draft.change = True, True, "deleted"
-    draft.tags, draft.keys = set(), set()
+    for entity in [draft, *_merged_into_nothing(staging, draft)]:
+        entity.gone, entity.touched, entity.change = True, True, "deleted"
+        entity.tags, entity.keys = set(), set()
     staging.summary["deleted"] += 1
     staging.summary["retracted"] += len(relations)
+
+
+def _merged_into_nothing(staging: Staging, draft: EntityDraft) -> list[EntityDraft]:
+    """Return what was merged into an entity that goes before it was ever told: their ids would lead to no entity."""
+    found = [] if draft.before is not None else [draft]
+    for kept in found:
+        found += [one for one in staging.entities.values() if one.merged_into == kept.id and not one.gone]
+    return found[1:]

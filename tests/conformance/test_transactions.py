@@ -47,6 +47,31 @@ def test_the_net_effect_counts(graph: Graph) -> None:
     assert len(list(graph.changes())) == before
 
 
+def test_what_is_merged_into_one_that_goes_before_it_was_told_goes_with_it(graph: Graph) -> None:
+    old = company(graph, "Old", keys={"crm": "1"})
+    before = snapshot(graph)
+    with graph.transaction() as tx:
+        keep, other, third = (tx.add("Company", name=one) for one in ("Keep", "Other", "Third"))
+        tx.relate(other, "supplies", old)
+        for one in (other, third):
+            tx.merge(keep, one)
+        tx.delete(keep, detach=True)
+        with pytest.raises(relgraph.NotFound):
+            tx.get(other.id)
+    assert tx.id is None
+    assert snapshot(graph) == before
+    with graph.transaction() as tx:
+        keep, last = tx.add("Company", name="Keep"), tx.add("Company", name="Last")
+        tx.merge(keep, old)
+        tx.merge(last, keep)
+        tx.delete(last)
+    assert graph.count() == 0
+    with pytest.raises(relgraph.NotFound):
+        graph.get(old.id)
+    graph.undo(str(tx.id))
+    assert snapshot(graph) == before
+
+
 def test_a_committed_transaction_says_its_id_number_and_time(graph: Graph) -> None:
     with graph.transaction(actor="ana") as tx:
         tx.add("Company", name="ACME")
@@ -218,6 +243,19 @@ def test_an_end_of_many_relations_may_go_in_the_same_transaction(graph: Graph) -
         tx.delete(core, detach=True)
     assert [one.object.id for one in graph.relations("partner_of")] == [bolt.id]
     assert graph.count("supplies") == 1
+
+
+def test_many_relations_after_an_entity_went_are_known_to_what_goes_next(graph: Graph) -> None:
+    with graph.transaction() as tx:
+        gone = tx.add("Company", name="Gone")
+        tx.delete(gone, detach=True)
+        tx.add_many("Company", [{"id": one, "name": one.upper()} for one in ("a", "b", "c")])
+        tx.relate_many("supplies", [{"subject": "a", "object": "b"}, {"subject": "a", "object": "c"}])
+        with pytest.raises(relgraph.InUseError, match="supplied_by"):
+            tx.delete("b")
+        tx.delete("b", detach=True)
+        assert [one.object.id for one in tx.relations_of("a")] == ["c"]
+    assert [(one.subject.id, one.object.id) for one in graph.relations("supplies")] == [("a", "c")]
 
 
 def test_many_relations_are_made_again_over_what_others_committed(two: tuple[Graph, Graph]) -> None:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from relgraph.errors import Cancelled, LoadError
+from relgraph.errors import Cancelled, LoadError, ValueProblem
 from relgraph.exchange.load import load
 from relgraph.exchange.mapping import ImportMapping
 from relgraph.exchange.progress import Progress
@@ -388,6 +389,18 @@ def test_the_report_as_csv(graph: Graph, files: Callable[..., Path], tmp_path: P
     ]
     assert rows[0]["value"] == "'=9", "a spreadsheet must not take it for a formula"
     assert report.to_dict()["summary"] == report.summary
+
+
+def test_the_report_stands_beside_the_data_unless_another_place_is_named(
+    graph: Graph, files: Callable[..., Path]
+) -> None:
+    folder = files(c=ABC, o="a,b,share,since\n1,=9,60%,\n")
+    mapping = ImportMapping.from_text("mapping: owners / of 2024\n" + OWNERS)
+    report = load(graph, mapping, data=folder)
+    assert report.to_csv() == folder / "owners-of-2024-report.csv"
+    assert (folder / "owners-of-2024-report.csv").read_text(encoding="utf-8-sig").startswith("kind,input,row")
+    with pytest.raises(ValueProblem, match="no file"):
+        replace(report, folder=None).to_csv()
 
 
 def test_a_dry_run_of_batches_sees_what_came_before(graph: Graph, files: Callable[..., Path]) -> None:
