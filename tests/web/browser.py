@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from relgraph_web import Accounts, Settings, create_app
 from waitress.server import create_server
 
@@ -25,8 +26,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# what is waited for is there in a moment, or late on a machine with much else to do: never gone by then
-expect.set_options(timeout=60_000)
+# what is waited for is there in a moment, or late on a machine with much else to do
+PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 NAME, PASSWORD = "ana", "a long enough password"
 
 
@@ -56,11 +58,18 @@ def listening(app: Flask) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """Start Debian's browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def looking(browser: Browser, **options: Any) -> BrowserContext:
+    """Begin as somebody new with the window of a desk, who waits as long as it takes."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 def log_in(page: Page, address: str) -> None:

@@ -126,7 +126,7 @@ COUNTED = "/query?q=" + quote("find Company group by sector show sector, count()
 SCENES: dict[str, Scene] = {
     "home": Scene("/"),
     "home of a reader": Scene("/", role="reader"),
-    "home with suggestions": Scene("/", do=typing("#q", "acm", until=".pop li[role=option]")),
+    "home with suggestions": Scene("/", do=typing("#q", "acm", until=".pop:not([aria-busy]) li[role=option]")),
     "home of nothing": Scene("/", empty=True),
     "the keys": Scene("/", do=pressing("?", after="main", until="dialog[open]")),
     "search": Scene("/search?q=acme"),
@@ -142,7 +142,7 @@ SCENES: dict[str, Scene] = {
     "entity on a day": Scene("/entity/{entity}?as_of=2008-03-01"),
     "entity of which nothing is known": Scene("/entity/{lonely}"),
     "entity with a relation to add": Scene(
-        "/entity/{entity}?add=supplies", do=typing("#target", "usine", until=".pop li[role=option]")
+        "/entity/{entity}?add=supplies", do=typing("#target", "usine", until=".pop:not([aria-busy]) li[role=option]")
     ),
     "entity with a relation refused": Scene("/entity/{entity}?add=supplies", do=sending("#add .primary", 400)),
     "entity with a relation to change": Scene("/entity/{entity}?edit={relation}"),
@@ -161,7 +161,9 @@ SCENES: dict[str, Scene] = {
     "health": Scene("/health"),
     "health of nothing": Scene("/health", empty=True),
     "query": Scene("/query"),
-    "query with completions": Scene("/query", do=typing("#text", "find Comp", until="#pop li[role=option]")),
+    "query with completions": Scene(
+        "/query", do=typing("#text", "find Comp", until="#pop:not([aria-busy]) li[role=option]")
+    ),
     "query with a table": Scene(ASKED),
     "query with a path": Scene(PATH),
     "query as a network": Scene(ASKED + "&as=network"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
-from tests.web.browser import CHROMIUM, chromium
+from tests.web.browser import CHROMIUM, chromium, looking
 from tests.web.scenes import SCENES, Scene, Stage, staged
 
 pytestmark = [
@@ -40,7 +40,7 @@ def browser() -> Iterator[Any]:
 
 def shown(stage: Stage, browser: Any, scene: Scene, **options: Any) -> tuple[Any, list[str]]:
     """Open a page as it is seen by somebody, and return it with what it said on the console."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", **options)
+    context = looking(browser, reduced_motion="reduce", **options)
     if scene.role is not None:
         context.add_cookies([stage.session(scene.role, stage.empty if scene.empty else stage.address)])
     page = context.new_page()
@@ -48,6 +48,7 @@ def shown(stage: Stage, browser: Any, scene: Scene, **options: Any) -> tuple[Any
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     answer = page.goto(stage.url(scene))
+    assert answer is not None
     assert answer.status == scene.status, page.inner_text("body")[:400]
     if scene.do is not None:
         scene.do(page)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 import relgraph
-from tests.web.browser import CHROMIUM, chromium, log_in, served
+from tests.web.browser import CHROMIUM, chromium, log_in, looking, served
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="make browser installs it"),
@@ -32,7 +32,7 @@ def site(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 @pytest.fixture
 def page(site: tuple[str, relgraph.Graph, Any]) -> Iterator[Page]:
     address, _, browser = site
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context = looking(browser, reduced_motion="reduce")
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

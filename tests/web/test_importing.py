@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
+from relgraph_web import imports
 
+from relgraph.exchange import load_into
 from tests.web.conftest import Place, Visitor
 
 LIST = b"Code;Name;Employees;Owner\n1;Neu GmbH;12;ACME\n2;Zwei AG;7;Nobody\n"
@@ -100,13 +103,21 @@ def test_what_is_no_list_is_refused(place: Place, files: list[tuple[bytes, str]]
     assert said in answer.text
 
 
-def test_a_long_import_is_stopped_and_nothing_of_it_is_kept(place: Place) -> None:
+def test_a_long_import_is_stopped_and_nothing_of_it_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = threading.Event()
+
+    def slow(*given: Any, cancelled: Callable[[], bool], **named: Any) -> Any:
+        # as long as it takes until somebody has looked at it
+        return load_into(*given, cancelled=lambda: looked_at.wait() and cancelled(), **named)
+
+    monkeypatch.setattr(imports, "load_into", slow)
     editor, before = place.visitor("editor"), place.graph.stats()["transactions"]
-    rows = b"Code;Name\n" + b"".join(b"%d;F%d\n" % (one, one) for one in range(35_000))
+    rows = b"Code;Name\n" + b"".join(b"%d;F%d\n" % (one, one) for one in range(100))
     job = sent(editor, (rows, "many.csv")).headers["Location"]
     editor.send(job, action="map", type="Company", source="many", **{"column.0": "key", "column.1": "field name"})
     assert 'value="stop"' in editor.get(job).text
     assert editor.send(job, action="stop").status_code == 303
+    looked_at.set()
     told = over(editor, job)
     assert told["state"] == "stopped"
     assert "nothing of it was kept" in editor.get(job).text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browser import CHROMIUM, chromium
+from tests.web.browser import CHROMIUM, chromium, looking
 from tests.web.scenes import Stage, staged
 
 pytestmark = [
@@ -28,7 +29,7 @@ def stage(loaded: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 @pytest.fixture
 def page(stage: Stage) -> Iterator[Any]:
     with chromium() as browser:
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        context = looking(browser, reduced_motion="reduce")
         context.add_cookies([stage.session("admin", stage.address)])
         yield context.new_page()
         context.close()
@@ -70,7 +71,7 @@ def test_find_expand_path_and_save(stage: Stage, page: Any) -> None:
     assert page.evaluate(FOCUSED)["text"] == "Explore"
     keys.press("Enter")
     page.wait_for_selector("html[data-ready='1']")
-    assert "focus=" in page.url
+    expect(page).to_have_url(re.compile("focus="))
     # expand: the first of the list, with what its guard offers
     before = page.locator("#tw li").count()
     keys.press("l")
@@ -87,15 +88,17 @@ def test_find_expand_path_and_save(stage: Stage, page: Any) -> None:
     # two that are far apart: the second is found by the filter and added
     keys.press("l")
     keys.press("Home")
-    first = page.locator("#tw li[aria-selected=true] .name").inner_text()
+    selected = page.locator("#tw li[aria-selected=true]")
+    expect(selected).to_have_count(1)
+    first = selected.locator(".name").inner_text()
     keys.press("Shift+Tab")
     expect(page.locator("#filter")).to_be_focused()
     keys.press("ArrowDown")
     expect(page.locator("#tw")).to_be_focused()
     keys.press("Control+End")
-    assert page.locator("#tw li[aria-selected=true] .name").all_inner_texts() == [first]
+    expect(selected.locator(".name")).to_have_text([first])
     keys.press("Space")
-    expect(page.locator("#tw li[aria-selected=true]")).to_have_count(2)
+    expect(selected).to_have_count(2)
     # path
     keys.press("p")
     expect(page.locator("#said")).to_contain_text("→")
@@ -108,7 +111,7 @@ def test_find_expand_path_and_save(stage: Stage, page: Any) -> None:
     tab_to(page, "Save", most=3)
     keys.press("Enter")
     expect(page.locator("#said")).to_contain_text("Saved as By keys")
-    assert "view=" in page.url
+    expect(page).to_have_url(re.compile("view="))
     # and from the list to the page of an entity
     keys.press("Home")
     keys.press("Enter")
