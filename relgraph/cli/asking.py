@@ -22,6 +22,10 @@ def question_of(text: str) -> str:
     if text.endswith(".relq"):
         try:
             return Path(text).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise relgraph.LoadError(
+                f"there is no file '{text}'", hint="a text that ends in .relq names the file of a question"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise relgraph.LoadError(f"cannot read {text}: {error}") from error
     return text

@@ -11,6 +11,7 @@ import click
 
 import relgraph
 from relgraph.cli.context import Settings, print_json, print_table
+from relgraph.exchange.writing import is_stream
 
 
 @contextmanager
@@ -94,6 +95,9 @@ def export_command(settings: Settings, path: Path, format_name: str | None, *, h
     """Write the network to PATH."""
     with settings.open(read_only=True) as graph, progress_bar("exporting") as progress:
         counts = graph.export(path, format=format_name, history=history, progress=progress)
+    if is_stream(path):
+        # what was written there is not mixed with words about it
+        return
     if settings.as_json:
         print_json(counts)
     else:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from relgraph.errors import LoadError, StoreUnavailable
+from relgraph.errors import LoadError
+from relgraph.exchange.writing import unwritten
 from relgraph.model.entity import end_as_given, start_as_given
 from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow, RelationRow
@@ -61,15 +63,35 @@ def export_csv(graph: Graph, path: Path, *, history: bool = False, progress: Pro
     if history:
         raise LoadError("CSV files do not hold the history", hint="export it as jsonl")
     try:
+        there = path.exists()
         path.mkdir(parents=True, exist_ok=True)
         if any(path.iterdir()):
             raise LoadError(f"the folder {path} is not empty", hint="name a new folder for the export")
+    except FileExistsError:
+        raise LoadError(
+            f"'{path}' is no folder, and CSV files are written into one", hint="name a new folder, or export as jsonl"
+        ) from None
+    except OSError as error:
+        raise unwritten(path, error) from error
+    try:
         with graph.store.read() as reader, ExitStack() as stack:
             return _Folder(reader, path, stack, progress).write()
-    except OSError as error:
-        raise StoreUnavailable(
-            f"cannot write to {path}: {error.strerror}", hint="check the folder and its rights"
-        ) from error
+    except BaseException as error:
+        _emptied(path, keep=there)
+        if isinstance(error, OSError):
+            raise unwritten(path, error) from error
+        raise
+
+
+def _emptied(path: Path, *, keep: bool) -> None:
+    """Take away what was written into a folder that was empty, and the folder unless it was there."""
+    for one in path.iterdir():
+        if one.is_dir():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)
+    if not keep:
+        path.rmdir()
 
 
 class _Folder:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from relgraph.engines.base import Reader, Store
-from relgraph.errors import Cancelled, StoreUnavailable
 from relgraph.exchange.jsonl_read import FORMAT
+from relgraph.exchange.writing import whole
 from relgraph.model.entity import end_as_given, start_as_given
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, Version
 
@@ -50,21 +50,10 @@ def export_jsonl(
 
     The file appears only when it is whole. ``progress`` is called with (done, total) and stops the work by raising.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        with store.read() as reader, part.open("wb") as file:
-            lines = _Lines(file)
-            _Export(reader, store.zone(), lines, history=history, progress=progress).run()
-            lines.end()
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StoreUnavailable(
-            f"cannot write {path}: {error.strerror}", hint="check the folder and its rights"
-        ) from error
-    except (Cancelled, KeyboardInterrupt):
-        part.unlink(missing_ok=True)
-        raise
+    with store.read() as reader, whole(path) as file:
+        lines = _Lines(file)
+        _Export(reader, store.zone(), lines, history=history, progress=progress).run()
+        lines.end()
     return lines.counts
 
 

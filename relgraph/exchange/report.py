@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from os import PathLike
 from pathlib import Path
 from typing import Literal
 
 from relgraph.errors import ValueProblem
+from relgraph.exchange.writing import whole
 
 KEPT = 100_000
 """How many rows of one kind are listed; all are counted."""
@@ -112,12 +114,12 @@ class Report:
         """Write the rows to be looked at as CSV (UTF-8 with a mark, as spreadsheets want it); return the path.
 
         Without a path it is a file beside the input, named after the mapping. Raises ValueProblem where the input is
-        no file.
+        no file, StoreUnavailable or StoreFull where the report cannot be written.
         """
         if path is None and self.folder is None:
             raise ValueProblem("what was imported is no file", hint="name the file that the report is written to")
         target = Path(path) if path is not None else (self.folder or Path()) / f"{_file_name(self.mapping)}-report.csv"
-        with target.open("w", encoding="utf-8-sig", newline="") as file:
+        with whole(target) as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             for row in self.rows():

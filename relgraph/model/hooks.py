@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args
 
+from relgraph.errors import ValueProblem
 from relgraph.model.changes import Change
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging, same_fact
-from relgraph.model.records import Note
+from relgraph.model.prepare import nearest
+from relgraph.model.records import ChangeKind, Note
+
+_KINDS = [one for one in get_args(ChangeKind) if one != "renamed"]
+EVENTS = (
+    *[f"entity.{one}" for one in (*_KINDS, "tagged", "untagged", "keyed", "unkeyed")],
+    *[f"relation.{one}" for one in (*_KINDS, "stated", "withdrawn")],
+    "network.purged",
+)
+"""What may happen, as a callback asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +54,12 @@ class Hooks:
         return bool(self._before)
 
     def on(self, event: str, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Remember a callback for after commits; return what forgets it."""
-        entry = (event, callback)
-        self._after.append(entry)
-        return lambda: self._after.remove(entry)
+        """Remember a callback for after commits; return what forgets it. ValueProblem for what never happens."""
+        return _remembered(self._after, event, callback)
 
     def before(self, event: str, callback: Callable[[Proposal], None]) -> Callable[[], None]:
-        """Remember a callback for before commits; return what forgets it."""
-        entry = (event, callback)
-        self._before.append(entry)
-        return lambda: self._before.remove(entry)
+        """Remember a callback for before commits; return what forgets it. ValueProblem for what never happens."""
+        return _remembered(self._before, event, callback)
 
     def tell(self, changes: Sequence[Change]) -> None:
         """Call those who listen, change by change."""
@@ -68,6 +74,25 @@ class Hooks:
             for pattern, callback in list(self._before):
                 if fnmatchcase(proposal.event, pattern):
                     callback(proposal)
+
+
+def _remembered(
+    entries: list[tuple[str, Callable[[Any], None]]], event: str, callback: Callable[[Any], None]
+) -> Callable[[], None]:
+    if not any(fnmatchcase(one, event) for one in EVENTS):
+        raise ValueProblem(
+            f"nothing that happens is called {event!r}",
+            hint="an event is a thing and what became of it, such as relation.added; * stands for any",
+            candidates=nearest(event, EVENTS),
+        )
+    entry = (event, callback)
+    entries.append(entry)
+
+    def forget() -> None:
+        if entry in entries:
+            entries.remove(entry)
+
+    return forget
 
 
 def proposals(staging: Staging, note: Note) -> Iterator[Proposal]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from relgraph.engines.base import Finding, Store
-from relgraph.errors import ConflictError, InUseError, VocabularyError
+from relgraph.errors import ConflictError, InUseError, ValueProblem, VocabularyError
 from relgraph.model.buffer import today_in
 from relgraph.model.drafts import Staging
 from relgraph.model.freeze import freeze
@@ -61,11 +61,16 @@ class Planning:
 
     def apply(self, plan: Plan, policy: str | Mapping[str, str]) -> str | None:
         """Carry a plan out and return the transaction's id; None where nothing changes."""
+        if not isinstance(plan, Plan):
+            raise ValueProblem(f"what is applied is a plan, not {type(plan).__name__}", hint="make it with graph.plan")
         if self._store.read_only:
             # refused in the words of the store, which knows why
             with self._store.write():
                 pass
         if plan.empty:
+            # a plan carried out before is carried out again; names it no longer touches are no mistake, words are
+            for word in [policy] if isinstance(policy, str) else policy.values():
+                policies(word, plan)
             return None
         with self._store.write() as writer:
             if writer.vocabulary != plan.old:

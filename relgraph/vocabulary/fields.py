@@ -342,11 +342,31 @@ def _percent(field: Field, value: object) -> str:
     if isinstance(value, Percent):
         return _checked(field, value.fraction, value)
     if isinstance(value, str) and value.strip() != "0":
-        return _checked(field, Percent(value).fraction, value)
+        try:
+            fraction = Percent(value).fraction
+        except ValueProblem as problem:
+            hint = _beyond(field, value) or problem.hint
+            raise _problem(field, value, because=problem.message, hint=hint) from None
+        return _checked(field, fraction, value)
     # nothing is nothing, with the sign or without
     if exact(value):
-        raise _problem(field, value, hint=repair(value))
+        raise _problem(field, value, hint=_beyond(field, value) or repair(value))
     return "0"
+
+
+def _beyond(field: Field, value: object) -> str | None:
+    """Return what to say of a number that lacks its sign, where the limits would refuse it with the sign, too."""
+    try:
+        number = exact(value)
+    except ValueProblem:
+        return None
+    meant = Percent(shifted(number, -2))
+    below = field.minimum is not None and meant.fraction < Decimal(str(field.minimum))
+    above = field.maximum is not None and meant.fraction > Decimal(str(field.maximum))
+    # a number up to 1 may be meant as a fraction
+    if abs(number) <= 1 or not (below or above):
+        return None
+    return f"a percent is written with its sign, but {meant} is out of this range, too: look at where it comes from"
 
 
 def _as_money(value: object) -> Money:

@@ -21,6 +21,11 @@ def words(text: str) -> relgraph.Vocabulary:
     return relgraph.Vocabulary.from_text(text)
 
 
+def filled(path: Path) -> Path:
+    path.write_bytes(b"something")
+    return path
+
+
 def with_folder(parent: Path) -> Path:
     (parent / "rows.csv").mkdir()
     return parent
@@ -35,6 +40,7 @@ def imported(graph: Graph, folder: Path, mapping: str, content: bytes, name: str
 ROWS = "source: s\ninputs: {r: {file: rows.csv%s}}\nentities: [{type: Company, key: id, fields: {name: name}}]\n"
 NO_ROWS: dict[str, Any] = {"text": ["acme"], "none": [{"name": "X"}, None], "number": [{"name": "X", 1: 2}]}
 SHARE = {"share": "10%"}
+NO_PLAN: Any = "the plan"
 
 BAD: dict[str, tuple[Doing, type[relgraph.RelgraphError], str]] = {
     # unknown keys
@@ -114,6 +120,16 @@ BAD: dict[str, tuple[Doing, type[relgraph.RelgraphError], str]] = {
     ),
     "a percent without its sign": (lambda g, _: g.relate("ann", "owns", "bolt", share=25), relgraph.FieldError, "25%"),
     "a percent of 130": (lambda g, _: g.relate("ann", "owns", "bolt", share="130%"), relgraph.FieldError, "100%"),
+    "a percent of 130 without its sign": (
+        lambda g, _: g.relate("ann", "owns", "bolt", share="130"),
+        relgraph.FieldError,
+        r"% sign is missing(.|\n)*130% is out of this range",
+    ),
+    "a percent of 130 as a number": (
+        lambda g, _: g.relate("ann", "owns", "bolt", share=130),
+        relgraph.FieldError,
+        "130% is out of this range",
+    ),
     "a number of 20 digits": (
         lambda g, _: g.update("acme", revenue="12345678901234567890 EUR"),
         relgraph.FieldError,
@@ -228,6 +244,32 @@ BAD: dict[str, tuple[Doing, type[relgraph.RelgraphError], str]] = {
         lambda g, f: imported(g, f, "inputs: [", b""),
         relgraph.LoadError,
         "line 2: this is no YAML",
+    ),
+    "a policy that is none, for a plan that changes nothing": (
+        lambda g, _: g.apply(g.plan(g.vocabulary), policy={"owns": "ende"}),
+        relgraph.VocabularyError,
+        "no policy 'ende' .did you mean 'end'",
+    ),
+    "a plan that is none": (lambda g, _: g.apply(NO_PLAN), relgraph.ValueProblem, r"not str(.|\n)*graph\.plan"),
+    "an event that never happens": (
+        lambda g, _: g.on("relation.aded", print),
+        relgraph.ValueProblem,
+        r"'relation\.aded' \(did you mean 'relation\.added'",
+    ),
+    "an export as a folder where a file is": (
+        lambda g, f: g.export(filled(f / "export.csv"), format="csv"),
+        relgraph.LoadError,
+        "is no folder",
+    ),
+    "an export where no folder is": (
+        lambda g, f: g.export(f / "none" / "export.jsonl"),
+        relgraph.StoreUnavailable,
+        r"there is no folder(.|\n)*make it first",
+    ),
+    "an export that is a folder": (
+        lambda g, f: g.export(f, format="jsonl"),
+        relgraph.StoreUnavailable,
+        r"it is a folder(.|\n)*name a file",
     ),
     "a question that is none": (lambda g, _: g.query("find Company that ows *"), relgraph.QueryError, "owns"),
 }

@@ -61,3 +61,5 @@ def backup(reader: SqliteReader, path: Path) -> None:
         raise StoreUnavailable(f"'{path}' cannot be written: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
+        # where the copy broke off, its journal is beside it
+        beside.with_name(f"{beside.name}-journal").unlink(missing_ok=True)
