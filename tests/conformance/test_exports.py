@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +28,9 @@ def live(graph: relgraph.Graph) -> None:
         tx.untag("acme", "vip")
         tx.add("Company", id="twin", name="Twin", keys={"erp": "3"})
         tx.relate("twin", "supplies", "core", id="r3")
+    with graph.store.write() as writer:
+        writer.save("question", "owners", {"text": "find Company that owns *"})
+        writer.save("decision", "acme-core", {"same": False, "by": "ana"})
     graph.merge("acme", "twin")
     graph.retract("r2")
     graph.trash("core")
@@ -75,6 +81,42 @@ def test_what_is_read_into_a_store_is_exported_as_the_same_bytes(
     assert graph.by_key("erp", "3").id == "acme"
     if history:
         assert told(graph) == events
+
+
+ORDER = ("header", "transaction", "entity", "relation", "past", "question", "decision", "end")
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_lines_come_in_order_and_hold_no_number_of_the_store(
+    graph: relgraph.Graph, tmp_path: Path, *, history: bool
+) -> None:
+    live(graph)
+    path = tmp_path / "network.jsonl"
+    graph.export(path, history=history)
+    raw = path.read_bytes().splitlines(keepends=True)
+    lines = [json.loads(line) for line in raw]
+    kinds = [line["kind"] for line in lines]
+    wanted = [kind for kind in ORDER if history or kind not in {"transaction", "past"}]
+    assert list(dict.fromkeys(kinds)) == wanted
+    assert sorted(kinds, key=wanted.index) == kinds
+    header, end = lines[0], lines[-1]
+    assert header.keys() >= {"format", "vocabulary", "zone", "last"}
+    assert header["last"]["actor"] is None
+    assert end["counts"] == dict(sorted(Counter(kinds[1:-1]).items()))
+    assert end["sha256"] == hashlib.sha256(b"".join(raw[:-1])).hexdigest()
+    entities = {line["id"]: line for line in lines if line["kind"] == "entity"}
+    stake = next(line for line in lines if line["kind"] == "relation" and line["id"] == "r1")
+    assert (entities["twin"]["state"], entities["twin"]["merged_into"]) == ("merged", "acme")
+    assert (stake["subject"], stake["object"], stake["since"], stake["until"]) == ("acme", "bolt", "2020", "2030-06")
+    if not history:
+        assert entities["acme"]["keys"] == [["erp", "1"], ["erp", "2"], ["erp", "3"]]
+        assert stake["sources"] == [
+            {"source": "a", "key": "1", "says": None},
+            {"source": "b", "key": "", "says": None},
+        ]
+        assert stake["recorded_by"] == "bob"
+    inside = {"number", "told_in", "replaced_in"}
+    assert not any(inside & line.keys() for line in lines)
 
 
 def test_a_copy_takes_the_history_along(opening: Callable[..., relgraph.Graph], words: relgraph.Vocabulary) -> None:

@@ -25,6 +25,8 @@ from relgraph.errors import (
 )
 
 _MAGIC = b"SQLite format 3\0"
+_OLDEST = (3, 37, 0)
+"""The first version of SQLite that has all that is asked of it."""
 _FIRST_STEP, _LONGEST_STEP = 0.0005, 0.004
 _HEADER = 100
 _UNLOCKED = contextlib.nullcontext()
@@ -59,6 +61,11 @@ def translated(error: sqlite3.Error, name: str) -> StoreError:
                 f"'{name}' cannot be used: {error}",
                 hint="a network that is written needs a folder that may be written, too; open it with read_only=True",
             )
+    if "no such module: fts5" in str(error):
+        return StoreUnavailable(
+            "the SQLite of this Python has no full-text search (FTS5), which a network is kept with",
+            hint="use a Python whose SQLite has it, such as one from python.org",
+        )
     if "closed database" in str(error):
         return StoreUnavailable(f"'{name}' is closed")
     return StoreError(f"'{name}': {error}")
@@ -119,6 +126,16 @@ class Link:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+
+def check_version() -> None:
+    """Raise StoreUnavailable where the SQLite of this Python is too old."""
+    if sqlite3.sqlite_version_info < _OLDEST:
+        held, wanted = (".".join(map(str, one)) for one in (sqlite3.sqlite_version_info, _OLDEST[:2]))
+        raise StoreUnavailable(
+            f"this Python has SQLite {held}, and {wanted} or later is needed",
+            hint="use a newer Python, or one built with a newer SQLite",
+        )
 
 
 def inspect(path: Path, *, read_only: bool) -> bool:

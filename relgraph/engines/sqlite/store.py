@@ -20,6 +20,7 @@ from relgraph.engines.sqlite.connection import (
     Link,
     WriteLock,
     begin_writing,
+    check_version,
     connect,
     identity,
     inspect,
@@ -77,6 +78,7 @@ class SqliteStore:
         where 'today' is, kept in the file; ``timeout`` is how many seconds a writer waits for another.
         Raises StoreUnavailable, StoreFormatError, StoreLocked or ReadOnlyError.
         """
+        check_version()
         where = None if path is None else Path(path)
         if zone is not None:
             _check_zone(zone)

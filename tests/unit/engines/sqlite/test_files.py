@@ -181,6 +181,44 @@ def test_what_a_file_shows_to_other_tools(tmp_path: Path) -> None:
     opened.close()
 
 
+def test_tables_are_what_the_documentation_says(tmp_path: Path) -> None:
+    path = made(tmp_path / "network.db")
+    opened = sqlite3.connect(path)
+    told = dict(opened.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    kinds = dict(opened.execute("SELECT name, type FROM sqlite_master"))
+    assert "trigger" not in kinds.values()
+    for name in ("transactions", "predicates", "entity_types", "tag_names", "entities", "relations"):
+        assert "number INTEGER PRIMARY KEY AUTOINCREMENT" in told[name]
+    for name in ("entities", "relations", "tags", "external_keys", "relation_sources"):
+        columns, past = (
+            [row[1] for row in opened.execute(f"PRAGMA table_info({one})")] for one in (name, f"{name}_past")
+        )
+        assert past == [*columns, "replaced_in", "change"]
+        # an insert writes no history
+        assert opened.execute(f"SELECT count(*) FROM {name}_past").fetchone() == (0,)
+    for name in ("vocabulary", "adjacency", "saved_questions", "duplicate_decisions", "search", "relations_in_words"):
+        assert name in kinds
+    assert opened.execute("SELECT count(*) FROM entities").fetchone() == (399,)
+    indexes = {text.split(" ON ")[1] for name, text in told.items() if kinds[name] == "index" and "relations_" in name}
+    assert {"relations (subject, predicate, object)", "relations (object, predicate, subject)"} <= indexes
+    assert "relations (predicate, told_in)" in indexes
+    opened.close()
+
+
+def test_a_python_with_an_old_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 26, 0))
+    for path in (tmp_path / "network.db", None):
+        with pytest.raises(StoreUnavailable, match=r"SQLite 3\.26\.0, and 3\.37 or later(.|\n)*newer Python"):
+            SqliteStore.open(path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_python_without_full_text_search() -> None:
+    error = connection.translated(sqlite3.OperationalError("no such module: fts5"), "network.db")
+    assert isinstance(error, StoreUnavailable)
+    assert "FTS5" in error.message
+
+
 def test_connections_are_durable_and_erase(tmp_path: Path) -> None:
     with SqliteStore.open(tmp_path / "network.db") as store, store.read() as reader:
         found = [reader.link.rows(f"PRAGMA {name}")[0][0] for name in ("synchronous", "secure_delete", "foreign_keys")]
