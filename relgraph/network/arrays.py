@@ -99,6 +99,11 @@ class Adjacency:
         return self._base
 
     @property
+    def layers(self) -> Sequence[Layer]:
+        """The base, and what lies over it."""
+        return self._layers
+
+    @property
     def nbytes(self) -> int:
         """Bytes in memory, without the texts of dictionaries."""
         masks = sum(layer.alive.nbytes for layer in self._layers if layer.alive is not None)

@@ -22,6 +22,11 @@ PAIRS_AT_ONCE = 2**25
 """How many bits of (start, entity) one pass over several starts may mark, a byte each."""
 FEW = 64
 """Up to so many starts that are met again are looked at one by one."""
+MANY = 64
+"""From more starts than this, walks are over arrays at once."""
+AGAIN = 8
+"""From the neighbors of a start, up to so many, ways on are looked for one by one."""
+TWICE = 2
 SEARCH_LIMIT = 2_000_000
 """How many partial paths a search for paths of at least three hops may try."""
 
@@ -47,11 +52,16 @@ def reach(step: Step, starts: Numbers, *, maximum: int | None = None, should_sto
     A start is among them only where a walk leads back to it: for one start, its hops are then the length of the
     shortest ring through it. Whether *another* start leads to a start is asked of :func:`reach_from_others`.
     """
-    size = room(step, starts)
+    told, whole = levels_of_few(step, starts, maximum, should_stop=should_stop)
+    levels: list[Numbers] = [np.array(level, np.int64) for level in told]
+    size = 0 if whole else room(step, starts)
     seen = np.zeros(size, np.bool_)
     owner = np.empty(size, np.intp)
-    frontier = distinct(step.shown(starts), owner)
-    levels: list[Numbers] = []
+    frontier: Numbers = np.zeros(0, np.int64)
+    if not whole:
+        for level in levels:
+            seen[level] = True
+        frontier = levels[-1] if levels else distinct(step.shown(starts), owner)
     while len(frontier) and (maximum is None or len(levels) < maximum):
         if should_stop is not None:
             should_stop()
@@ -64,6 +74,87 @@ def reach(step: Step, starts: Numbers, *, maximum: int | None = None, should_sto
         return Reached(np.zeros(0, np.int32), np.zeros(0, np.int32))
     hops = np.repeat(np.arange(1, len(levels) + 1, dtype=np.int32), [len(level) for level in levels])
     return Reached(np.concatenate(levels), hops)
+
+
+def levels_of_few(
+    step: Step, starts: Numbers, maximum: int | None, *, should_stop: ShouldStop | None = None
+) -> tuple[list[list[int]], bool]:
+    """Return the entities met first after one hop, two and so on, as long as each hop has few relations.
+
+    Also whether that is all. As in :func:`reach`, a start is among them where a walk leads back to it.
+    """
+    few = step.few
+    levels: list[list[int]] = []
+    if few is None or len(starts) > MANY:
+        return levels, False
+    frontier = step.shown(starts).tolist()
+    seen: set[int] = set()
+    while frontier and (maximum is None or len(levels) < maximum):
+        if should_stop is not None:
+            should_stop()
+        found = few.around(frontier)
+        if found is None:
+            return levels, False
+        fresh = set(found) - seen
+        seen |= fresh
+        frontier = list(fresh)
+        levels.append(frontier)
+    return levels, True
+
+
+def ends_of(
+    step: Step, start: int, minimum: int, maximum: int | None, *, should_stop: ShouldStop | None = None
+) -> NDArray[np.int64]:
+    """Return, sorted, the entities other than the start at the end of a path of ``minimum`` to ``maximum`` hops.
+
+    Raises:
+        QueryLimitError: a search for paths of at least three hops tried too many.
+
+    """
+    starts = np.array([start], np.int64)
+    levels, whole = levels_of_few(step, starts, maximum, should_stop=should_stop)
+    ends: set[int] | None = None
+    if whole and (minimum == 1 or not levels):
+        ends = set().union(*levels)
+    elif whole and minimum == TWICE:
+        ends = _again(step, start, levels[0], maximum, should_stop=should_stop)
+        if ends is not None:
+            ends = ends.union(*levels[1:])
+    if ends is not None:
+        ends.discard(start)
+        return np.array(sorted(ends), np.int64)
+    found = reach_range(step, start, minimum, maximum, should_stop=should_stop)
+    return np.sort(found[found != start]).astype(np.int64)
+
+
+def _again(
+    step: Step, start: int, firsts: list[int], maximum: int | None, *, should_stop: ShouldStop | None
+) -> set[int] | None:
+    """Return those of the neighbors that a way through another neighbor leads to; None where that is for arrays."""
+    few, among = step.few, set(firsts)
+    met: set[int] = set()
+    if len(firsts) == 1:
+        return met
+    if few is None or len(firsts) > AGAIN:
+        return None
+    for first in firsts:
+        seen = {start, first}
+        frontier = [first]
+        depth = 1
+        while frontier and (maximum is None or depth < maximum):
+            if should_stop is not None:
+                should_stop()
+            depth += 1
+            found = few.around(frontier)
+            if found is None:
+                return None
+            fresh = set(found) - seen
+            seen |= fresh
+            met |= fresh & among
+            if len(met) == len(among):
+                return met
+            frontier = list(fresh)
+    return met
 
 
 def reach_from_others(

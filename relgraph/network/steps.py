@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from relgraph.errors import QueryLimitError
+from relgraph.model.columns import once
 from relgraph.network.arrays import PREDICATE, Adjacency, Direction, Keep
+from relgraph.network.few import Few
 from relgraph.network.layers import Period
 from relgraph.network.rows import Amounts, Mask, Numbers, Positions
 
 ShouldStop = Callable[[], None]
 """Called now and then during long work; it raises to stop it."""
 
+_FEW = 64
 _REVERSED: dict[Direction, Direction] = {"forward": "backward", "backward": "forward", "either": "either"}
 
 
@@ -69,9 +73,18 @@ class Step:
     live: Mask | None = None
     top: int = field(init=False, compare=False)
     """One more than the largest entity number that a hop may reach."""
+    _few: list[Few | None] = field(init=False, compare=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "top", max((leg.arrays.top for leg in self.legs), default=0))
+
+    @property
+    def few(self) -> Few | None:
+        """The steps from a few entities in plain numbers, None where a relation is tested by a filter."""
+        if not self._few:
+            legs = [(leg.arrays, leg.direction, leg.period) for leg in self.legs]
+            self._few.append(None if any(leg.keep for leg in self.legs) else Few(legs, self.live))
+        return self._few[0]
 
     def reversed(self) -> Step:
         """Return the step that goes the same relations the other way."""
@@ -130,6 +143,12 @@ class Step:
             if not shown.all():
                 found = found[shown]
         return found
+
+    def around(self, frontier: Numbers) -> NDArray[np.int64]:
+        """Return, sorted, each once, the entities one hop out of a frontier."""
+        few = self.few if len(frontier) <= _FEW else None
+        found = None if few is None else few.around(frontier.tolist())
+        return once(self.following(frontier)) if found is None else np.array(sorted(set(found)), np.int64)
 
     def values(self, hops: Expansion) -> Amounts:
         """Return the preferred or rising attribute of each hop; every leg must have one."""

@@ -58,7 +58,8 @@ class Anchored:
 
 
 @remembered_beside
-def _types(target: ir.Target, vocabulary: Vocabulary) -> frozenset[str] | None:
+def types_at(target: ir.Target, vocabulary: Vocabulary) -> frozenset[str] | None:
+    """Return the types that can stand at a position; None: any."""
     if isinstance(target, ir.Same):
         return None
     pattern = target.pattern if isinstance(target, ir.Every) else target
@@ -68,7 +69,7 @@ def _types(target: ir.Target, vocabulary: Vocabulary) -> frozenset[str] | None:
 
 
 @remembered
-def _plain_ends(chain: ir.Chain) -> tuple[ir.Pattern, ...]:
+def plain_ends(chain: ir.Chain) -> tuple[ir.Pattern, ...]:
     """Return what a chain that nothing outside is looked at in reaches link by link, nothing for any other chain."""
     if any(refers_outside(link.step) or needed(link) for link in chain.links):
         return ()
@@ -88,7 +89,7 @@ class Anchors:
 
     def types(self, target: ir.Target) -> frozenset[str] | None:
         """Return the types that can stand at a position; None: any."""
-        return _types(target, self._run.vocabulary)
+        return types_at(target, self._run.vocabulary)
 
     def types_within(self, links: Sequence[ir.Link]) -> frozenset[str] | None:
         """Return the types that can stand at any position of some links, those in parentheses included."""
@@ -213,7 +214,7 @@ class Anchors:
 
         ``types`` are those of the start, ``most`` how many starts there are (None: not known).
         """
-        links, patterns = chain.links, _plain_ends(chain)
+        links, patterns = chain.links, plain_ends(chain)
         if not patterns:
             return None
         end = self._end(patterns[-1], most)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
 from relgraph.model.columns import once
-from relgraph.network.execute.anchors import Anchored
+from relgraph.network.execute.anchors import Anchored, types_at
 from relgraph.network.execute.backwards import starting
-from relgraph.network.execute.names import given, needed, remembered, used
+from relgraph.network.execute.names import given, needed
+from relgraph.network.execute.parts import parted
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import At, Solver
+from relgraph.network.execute.straight import straight
 from relgraph.network.execute.table import (
     NOTHING,
     Column,
@@ -31,35 +32,6 @@ FEW = 16
 """So few entities are tested by themselves rather than from the far end of a chain."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What a find tests: at once, after the optional parts whose names it looks at, and these; the names wanted."""
-
-    required: tuple[ir.Test, ...]
-    late: tuple[ir.Test, ...]
-    optional: tuple[ir.Optional, ...]
-    wanted: frozenset[str]
-
-
-@remembered
-def _parted(find: ir.Find) -> _Parts:
-    optional = tuple(part for part in _flat(find.test) if isinstance(part, ir.Optional))
-    required: list[ir.Test] = [part for part in _flat(find.test) if not isinstance(part, ir.Optional)]
-    if find.found.inner is not None:
-        required.append(find.found.inner)
-    late: list[ir.Test] = []
-    open_names = given(optional)
-    for _ in required:
-        found = next((one for one in required if one not in late and needed(one) & open_names), None)
-        if found is None:
-            break
-        late.append(found)
-        open_names |= given(found)
-    looked_at = used(find.tail) | frozenset(find.tail.things)
-    wanted = looked_at.union(*(needed(part) for part in (*required, *optional)))
-    return _Parts(tuple(one for one in required if one not in late), tuple(late), optional, wanted)
-
-
 class Finding:
     """One ``find`` over one run: its required part is worked out once, optional parts when something asks for them."""
 
@@ -68,13 +40,14 @@ class Finding:
         self._find = find
         self._solver = Solver(run)
         self._key = find.variables[0].name
-        parts = _parted(find)
+        parts = parted(find)
         self._required, self._late, self._optional = parts.required, parts.late, parts.optional
         self._wanted = parts.wanted
         self._joined: list[ir.Optional] = []
-        self._at = At.root(self._key, self._solver.anchors.types(find.found))
+        self._at = At.root(self._key, types_at(find.found, run.vocabulary))
         self._table: Table | None = None
         self._over: dict[frozenset[str], Table] = {}
+        self._is_straight = False
 
     @property
     def solver(self) -> Solver:
@@ -87,6 +60,8 @@ class Finding:
         found = self._over.get(asked)
         if found is None:
             table = self._base()
+            if self._is_straight and len(asked) == 1 and self._key in asked:
+                return table
             for part in self._parts_for(asked):
                 if part not in self._joined:
                     table = self._join(table, part)
@@ -116,6 +91,10 @@ class Finding:
 
     def _solved(self) -> Table:
         solver, find = self._solver, self._find
+        ends = straight(self._run, find, solver.moves)
+        if ends is not None:
+            self._is_straight = True
+            return Table.of(self._key, ends)
         numbers, left = self._started()
         table = Table.of(self._key, numbers)
         if needed(find.found.types):
@@ -217,14 +196,6 @@ class Finding:
         alone = alone.plus({name: nothing(sorts[name], alone.size) for name in sorted(wanted)})
         keys: list[Key] = [*table.columns, *sorted(wanted)]
         return stacked([found.only(keys), alone.only(keys)])
-
-
-def _flat(test: ir.Test) -> Iterable[ir.Test]:
-    if isinstance(test, ir.All):
-        for part in test.parts:
-            yield from _flat(part)
-    else:
-        yield test
 
 
 def _as_test(found: ir.Pattern) -> ir.Test:

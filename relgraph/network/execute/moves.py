@@ -318,13 +318,14 @@ class Moves:
     def reached(self, step: ir.Step, starts: Numbers64) -> Numbers64:
         """Return, sorted, the entities that a step leads to from a start other than themselves (or by no hop)."""
         least, most = step.hops.least, step.hops.most
-        if len(starts) and least <= 1 and not step.order and self.stored_only(step):
+        if not len(starts) or step.order or not self.stored_only(step):
+            return once(self.pairs(step, starts).entity)
+        if step.hops == ir.ONE_HOP:
+            return self.walk(step).around(starts)
+        if len(starts) == 1 or least <= 1:
             walk = self.walk(step)
-            if step.hops == ir.ONE_HOP:
-                return once(walk.following(starts))
             if len(starts) == 1:
-                found = reaching.reach(walk, starts, maximum=most, should_stop=self._run.tick).entity
-                ends = np.sort(found[found != starts[0]]).astype(np.int64)
+                ends = reaching.ends_of(walk, int(starts[0]), max(least, 1), most, should_stop=self._run.tick)
             else:
                 ends = reaching.reach_from_others(walk, starts, maximum=most, should_stop=self._run.tick).astype(
                     np.int64

@@ -1,0 +1,130 @@
+"""Steps from a few entities, in plain numbers.
+
+A call of the array library takes about a microsecond whatever it is given, and one level of a walk makes a dozen of
+them. Where a level has a few relations only, looking at these one by one in the memory of the arrays takes less.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from relgraph.network.arrays import Adjacency, Direction
+from relgraph.network.layers import Layer, Period
+from relgraph.network.rows import Mask
+
+MOST = 192
+"""So many relations of one layer are looked at one by one in a step; where there are more, arrays are quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One layer in one direction: where the relations of each entity lie, and what they are, in memory."""
+
+    starts: memoryview
+    keys: memoryview | None
+    far: memoryview
+    since: memoryview
+    until: memoryview
+    period: Period | None
+    alive: memoryview | None
+    place: memoryview | None
+    """Where a relation of the lane stands in its layer, None where that is where it lies."""
+    loops: bool
+
+    @classmethod
+    def of(cls, layer: Layer, period: Period | None, *, forward: bool) -> _Lane:
+        block = layer.block
+        pointers = block.outward_pointers if forward else block.inward_pointers
+        far, since, until = block.sides(forward=forward)
+        return cls(
+            starts=memoryview(pointers.starts),
+            keys=None if pointers.keys is None else memoryview(pointers.keys),
+            far=memoryview(far),
+            since=memoryview(since),
+            until=memoryview(until),
+            period=period,
+            alive=None if layer.alive is None else memoryview(layer.alive),
+            place=None if forward else memoryview(block.inward),
+            loops=block.loops,
+        )
+
+    def around(self, entities: Sequence[int], most: int) -> list[int] | None:
+        """Return what relations lead to from each of some entities, None where there are more than so many."""
+        starts, keys, far = self.starts, self.keys, self.far
+        end = len(starts) - 1
+        plain = self.period is None and self.alive is None and not self.loops
+        if not plain:
+            # each is looked at by itself
+            most //= 3
+        if len(entities) * len(far) > most * len(starts):
+            return None
+        found: list[int] = []
+        for entity in entities:
+            at = entity
+            if keys is not None:
+                at = bisect_left(keys, entity)
+                if at == len(keys) or keys[at] != entity:
+                    continue
+            elif at >= end:
+                continue
+            first, last = starts[at], starts[at + 1]
+            if first == last:
+                continue
+            most -= last - first
+            if most < 0:
+                return None
+            if plain:
+                found += far[first:last].tolist()
+            else:
+                found += self._kept(entity, first, last)
+        return found
+
+    def _kept(self, entity: int, first: int, last: int) -> list[int]:
+        held: Iterable[int] = range(first, last)
+        if self.period is not None:
+            begins, ends = self.period
+            pairs = zip(held, self.since[first:last], self.until[first:last], strict=True)
+            held = [at for at, since, until in pairs if since < ends and until > begins]
+        alive, place, far = self.alive, self.place, self.far
+        if alive is not None:
+            held = [at for at in held if alive[at if place is None else place[at]]]
+        return [other for at in held if (other := far[at]) != entity]
+
+
+class Few:
+    """The steps from a few entities along some predicates."""
+
+    __slots__ = ("_lanes", "_live")
+
+    def __init__(self, legs: Sequence[tuple[Adjacency, Direction, Period | None]], live: Mask | None) -> None:
+        self._lanes = [
+            _Lane.of(layer, period, forward=forward)
+            for arrays, direction, period in legs
+            for layer in arrays.layers
+            for forward in (True, False)
+            if direction == "either" or (direction == "forward") == forward
+        ]
+        self._live = None if live is None else memoryview(live)
+
+    def around(self, entities: Sequence[int], most: int | None = None) -> list[int] | None:
+        """Return the entities one hop from any of some, as often as relations lead there, in no order.
+
+        None where that is more than ``most`` relations (:data:`MOST` without it) of one layer: arrays are quicker.
+        """
+        most = MOST if most is None else most
+        lanes = self._lanes
+        if len(lanes) == 1:
+            found = lanes[0].around(entities, most)
+        else:
+            found = []
+            for lane in lanes:
+                part = lane.around(entities, most)
+                if part is None:
+                    return None
+                found += part
+        live = self._live
+        if live is not None and found:
+            return [one for one in found if live[one]]
+        return found
