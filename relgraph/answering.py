@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from threading import Lock
-from typing import Final
+from typing import Final, Self
 
 from relgraph.asking import Questions
 from relgraph.cells import rows_of
@@ -21,7 +21,7 @@ from relgraph.network.execute.members import Asker, Meant
 from relgraph.network.execute.names import parts_of
 from relgraph.network.execute.nearly import nearly
 from relgraph.network.execute.run import Clock, Limits, Notes, Run
-from relgraph.network.execute.scalars import Zoned
+from relgraph.network.execute.scalars import zoned
 from relgraph.network.execute.source import NetworkSource
 from relgraph.network.execute.watch import Watch
 from relgraph.query import ir
@@ -122,7 +122,7 @@ class Asking:
         self._limits = limited
         self._cancelled = cancelled
         self._watch = watch
-        self._zone = Zoned(self.store.zone())
+        self._zone = zoned(self.store.zone())
         self.today = view.day
 
     def ask(self, find: Callable[[Vocabulary], Bound], given: Mapping[str, object]) -> Result:
@@ -142,16 +142,14 @@ class Asking:
         find: Callable[[Vocabulary], Bound],
         given: Mapping[str, object],
     ) -> Result:
-        with ExitStack() as stack:
-            reader = stack.enter_context(reading)
+        with reading as reader, _Snapshots(self, reader) as snapshots:
             try:
                 bound = find(reader.vocabulary)
             except QueryError:
                 # what is wrong with it may be right by the vocabulary that is there now
                 getattr(reader, "look", _nothing)()
                 raise
-            parameters = check_parameters(bound.query, given)
-            snapshots = _Snapshots(self, reader, stack, parameters)
+            snapshots.parameters = parameters = check_parameters(bound.query, given)
             top = snapshots.reader(bound.query.query.time)
             members = Meant(top, bound.members, parameters, Asker(self._view.me, self._view.us))
             if not getattr(top, "looks_while_answering", False):
@@ -206,14 +204,20 @@ def _nothing() -> None: ...
 class _Snapshots:
     """The snapshots of one question: most have one; ``known at`` looks back from it."""
 
-    def __init__(
-        self, asking: Asking, reader: Reader, stack: ExitStack, parameters: Mapping[ir.Parameter, object]
-    ) -> None:
+    def __init__(self, asking: Asking, reader: Reader) -> None:
         self._asking = asking
         self._reader = reader
-        self._stack = stack
-        self._parameters = parameters
+        self._stack: ExitStack | None = None
         self._known: dict[int, Reader] = {}
+        self.parameters: Mapping[ir.Parameter, object] = {}
+        """What is given for the parameters, once that is known."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stack is not None:
+            self._stack.close()
 
     def reader(self, of: ir.Time) -> Reader:
         """Return the snapshot that a query with this time looks at."""
@@ -225,20 +229,22 @@ class _Snapshots:
 
                 moment = self._asking.moment(moved(self._asking.today, amount, unit))
             case ir.Parameter():
-                moment = self._asking.moment(self._parameters[of.known_at])
+                moment = self._asking.moment(self.parameters[of.known_at])
             case ir.Constant(value):
                 moment = self._asking.moment(value)
         number = self._reader.transaction_at(moment)
         found = self._known.get(number)
         if found is None:
+            if self._stack is None:
+                self._stack = ExitStack()
             found = self._known[number] = self._stack.enter_context(self._asking.store.read(known=number))
         return found
 
     def purged(self) -> tuple[str, ...]:
         """Return the note on what was erased since the earliest moment that was looked at, if anything was."""
-        earliest = min(
-            (self._reader, *self._known.values()), key=lambda one: one.last if one.known is None else one.known
-        )
+        earliest = self._reader
+        for one in self._known.values():
+            earliest = min(earliest, one, key=lambda reader: reader.last if reader.known is None else reader.known)
         count = purged_since(earliest)
         return (purge_note(count),) if count else ()
 

@@ -9,13 +9,15 @@ from relgraph.engines.base import Reader
 from relgraph.model.entity import Entity, Path, Relation
 from relgraph.network.execute.run import EntityAt, RelationAt
 from relgraph.network.execute.table import NOTHING, Entities, RelationsColumn, Route, Routes, Values
-from relgraph.network.execute.tail import Answer
+from relgraph.network.execute.tail import Answer, Cells
 from relgraph.query import ir
 from relgraph.reading import relations_as_values, values_of
 
 
 def rows_of(reader: Reader, found: Answer) -> list[tuple[Any, ...]]:
     """Return the rows of an answer."""
+    if not any(_holds_things(column) for column in found.columns):
+        return list(zip(*(_plain(cells) for cells in found.cells), strict=True))
     entities: dict[int, None] = {}
     relations: dict[int, None] = {}
     for column, cells in zip(found.columns, found.cells, strict=True):
@@ -32,6 +34,12 @@ def rows_of(reader: Reader, found: Answer) -> list[tuple[Any, ...]]:
     relations.pop(NOTHING, None)
     loaded = _Loaded(reader, list(entities), list(relations))
     return list(zip(*map(loaded.column, found.columns, found.cells), strict=True))
+
+
+def _plain(cells: Cells) -> list[Any]:
+    if not isinstance(cells, Values):
+        raise TypeError(f"{type(cells).__name__} is no column of plain values")
+    return cells.to_list()
 
 
 def _holds_things(column: ir.Column) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from fractions import Fraction
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -42,6 +43,12 @@ class Zoned:
     def moment(self, given: datetime) -> datetime:
         """Return a moment, one without a zone being read in this zone."""
         return given if given.tzinfo is not None else given.replace(tzinfo=self._zone)
+
+
+@lru_cache(maxsize=64)
+def zoned(zone: str) -> Zoned:
+    """Return what reads moments in a time zone."""
+    return Zoned(zone)
 
 
 def number_of(value: Any) -> Decimal | None:
