@@ -39,14 +39,14 @@ class _Lane:
         pointers = block.outward_pointers if forward else block.inward_pointers
         far, since, until = block.sides(forward=forward)
         return cls(
-            starts=memoryview(pointers.starts),
-            keys=None if pointers.keys is None else memoryview(pointers.keys),
-            far=memoryview(far),
-            since=memoryview(since),
-            until=memoryview(until),
+            starts=pointers.starts.data,
+            keys=None if pointers.keys is None else pointers.keys.data,
+            far=far.data,
+            since=since.data,
+            until=until.data,
             period=period,
-            alive=None if layer.alive is None else memoryview(layer.alive),
-            place=None if forward else memoryview(block.inward),
+            alive=None if layer.alive is None else layer.alive.data,
+            place=None if forward else block.inward.data,
             loops=block.loops,
         )
 
@@ -106,7 +106,7 @@ class Few:
             for forward in (True, False)
             if direction == "either" or (direction == "forward") == forward
         ]
-        self._live = None if live is None else memoryview(live)
+        self._live = None if live is None else live.data
 
     def around(self, entities: Sequence[int], most: int | None = None) -> list[int] | None:
         """Return the entities one hop from any of some, as often as relations lead there, in no order.
