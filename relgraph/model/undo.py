@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from relgraph.errors import UndoError, ValueProblem
+from relgraph.errors import UndoError
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging
 from relgraph.model.origins import Origins, Span, taken_back
 from relgraph.model.ports import Changed
 from relgraph.model.records import EntityRow, RelationRow, TransactionRow, Version
-from relgraph.vocabulary.fields import load, store
+from relgraph.vocabulary.fields import UNTAKEN, settled
 from relgraph.vocabulary.model import Field
 
 
@@ -87,7 +87,7 @@ class Undoing:
                     transaction, f"{row.caption} ({row.id})", row.id, _spans(self.reader.entity_versions(number))
                 )
             if number in ended:
-                self._valid_entity(transaction, ended[number].row)
+                ended[number] = self._valid_entity(transaction, ended[number])
             elif draft is not None:
                 self._nothing_more(transaction, draft, number, changed)
             self._put_entity(draft, ended.get(number), row)
@@ -212,7 +212,7 @@ class Undoing:
             if not (draft and draft.before and draft.before.told_in == transaction.number):
                 self._look(transaction, name, row.id, _spans(self.reader.relation_versions(number)))
             if number in ended:
-                self._valid_relation(transaction, ended[number].row)
+                ended[number] = self._valid_relation(transaction, ended[number])
             elif draft is not None and not draft.gone and self.staging.sources_of(draft) != stated.get(number, {}):
                 raise refusal(transaction, f"{name} has got or lost sources since", {"relation": row.id})
             self._put_relation(transaction, draft, ended.get(number), row)
@@ -355,38 +355,44 @@ class Undoing:
 
     # -- today's vocabulary -----------------------------------------------------------------------------------------
 
-    def _valid_entity(self, transaction: TransactionRow, row: EntityRow) -> None:
+    def _valid_entity(self, transaction: TransactionRow, version: Version[EntityRow]) -> Version[EntityRow]:
+        row = version.row
         if transaction.vocabulary == self._vocabulary:
-            return
+            return version
         declared = self.staging.vocabulary.types.get(row.type)
         if declared is None or declared.abstract:
             raise refusal(transaction, f"there is no type {row.type} any more", {"entity": row.id})
         fields = self.staging.vocabulary.fields(row.type)
-        self._valid(transaction, f"{row.caption} ({row.id})", fields, row.fields)
+        kept = self._valid(transaction, f"{row.caption} ({row.id})", fields, row.fields)
+        return version._replace(row=row._replace(fields=kept))
 
-    def _valid_relation(self, transaction: TransactionRow, row: RelationRow) -> None:
+    def _valid_relation(self, transaction: TransactionRow, version: Version[RelationRow]) -> Version[RelationRow]:
+        row = version.row
         if transaction.vocabulary == self._vocabulary:
-            return
+            return version
         declared = self.staging.vocabulary.predicates.get(row.predicate)
         if declared is None:
             raise refusal(transaction, f"there is no predicate {row.predicate} any more", {"relation": row.id})
         fields = {one.name: one for one in declared.attributes}
-        self._valid(transaction, f"the relation {row.id} ({row.predicate})", fields, row.attributes)
+        kept = self._valid(transaction, f"the relation {row.id} ({row.predicate})", fields, row.attributes)
+        return version._replace(row=row._replace(attributes=kept))
 
     def _valid(
         self, transaction: TransactionRow, name: str, fields: Mapping[str, Field], stored: Mapping[str, object]
-    ) -> None:
-        """Refuse to bring back values that the vocabulary does not take any more."""
+    ) -> dict[str, object]:
+        """Return values as today's fields have them; refuse to bring back those that they do not take any more."""
+        kept: dict[str, object] = {}
         for key, value in stored.items():
             try:
-                store(fields[key], load(fields[key], value))
-            except (ValueProblem, KeyError, TypeError, ValueError, ArithmeticError):
+                kept[key] = settled(fields[key], value)
+            except UNTAKEN:
                 raise refusal(
                     transaction, f"{name} had {key} {value!r}, which the vocabulary does not take now", {"field": key}
                 ) from None
         missing = [key for key, field in fields.items() if field.required and key not in stored]
         if missing:
             raise refusal(transaction, f"{name} had no {', '.join(missing)}, required now", {"field": missing[0]})
+        return kept
 
 
 def refusal(transaction: TransactionRow, why: str, details: Mapping[str, object]) -> UndoError:

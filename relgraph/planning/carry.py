@@ -121,6 +121,8 @@ class _Carrying:
             if policy in {"end", "remove"}:
                 for work in self._work_of(problem):
                     self._carry(work, problem, end=policy == "end")
+        for work in self.plan.work:
+            self._settle(work)
         changes, _ = freeze(self.staging, self.writer)
         return _Renaming(self.plan).renamed(changes)
 
@@ -165,6 +167,26 @@ class _Carrying:
                     self._end(numbers)
                 else:
                     self._take_out(numbers)
+
+    def _settle(self, work: Work) -> None:
+        """Bring what fields of another kind have left into the form that questions read."""
+        match work.rows, work.reason:
+            case "entities", "fields":
+                for entity, values in list(self.examination.unsettled_entities(work)):
+                    held = self.staging.find(entity.id)
+                    if held is not None:
+                        self.staging.see(held)
+                        held.fields.update({name: value for name, value in values.items() if name in held.fields})
+                        held.touched = True
+            case "relations", "attributes":
+                found = list(self.examination.unsettled_relations(work))
+                by_id = {relation.id: values for relation, values in found}
+                for draft in self.staging.adopt_relations(relation for relation, _ in found):
+                    values = by_id[draft.id]
+                    left = {name: value for name, value in values.items() if name in draft.attributes}
+                    draft.attributes = {**draft.attributes, **left}
+            case _:
+                pass
 
     def _carriers(self, work: Work) -> list[str]:
         if work.reason == "removed":

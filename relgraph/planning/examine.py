@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from relgraph.model.ports import Reader
 from relgraph.model.records import EntityRow, RelationRow
 from relgraph.model.rules.messages import to_error
-from relgraph.planning.judge import doubles, entities_of, relations_of, rule_breaches, wrong_values
+from relgraph.planning.judge import doubles, entities_of, relations_of, rule_breaches, unsettled, wrong_values
 from relgraph.query.words import names_in
-from relgraph.vocabulary.model import Vocabulary
+from relgraph.vocabulary.model import Field, Vocabulary
 from relgraph.vocabulary.plan import Plan, Policy, Problem, Work
 from relgraph.vocabulary.renames import Renames, in_new_names
 
@@ -154,15 +154,24 @@ class Examination:
             for row in entities_of(self.reader, [work.name]):
                 yield from ((row, name, f"has {name}") for name in work.keys if name in row.fields)
             return
-        fields = self.judged.fields(work.name)
-        keys = [self._old_field(work, key) for key in work.keys]
+        fields, keys = self._changed_fields(work)
         for row in entities_of(self.reader, [work.name]):
-            for name, why in wrong_values(fields, row.fields, keys):
+            for name, why in wrong_values(fields, row.fields, keys, settling=True):
                 yield row, name, why
         for name in keys:
             if fields[name].unique:
-                for row, other in doubles(entities_of(self.reader, [work.name]), name):
+                for row, other in doubles(entities_of(self.reader, [work.name]), name, fields[name]):
                     yield row, name, f"{name} is also that of {other.caption}"
+
+    def _changed_fields(self, work: Work) -> tuple[Mapping[str, Field], list[str]]:
+        return self.judged.fields(work.name), [self._old_field(work, key) for key in work.keys]
+
+    def unsettled_entities(self, work: Work) -> Iterator[tuple[EntityRow, dict[str, object]]]:
+        """Yield entities with the values that changed fields take in another form, by the fields' old names."""
+        fields, keys = self._changed_fields(work)
+        for row in entities_of(self.reader, [work.name]):
+            if found := dict(unsettled(fields, row.fields, keys)):
+                yield row, found
 
     def _old_field(self, work: Work, key: str) -> str:
         for owner in self.plan.old.ancestors(work.name):
@@ -202,12 +211,22 @@ class Examination:
             for row in relations_of(self.reader, [work.name]):
                 yield from ((row, name, f"has {name}") for name in work.keys if name in row.attributes)
             return
-        fields = {one.name: one for one in self.judged.predicates[work.name].attributes}
-        back = {new: old for old, new in self.plan.names.attributes.get(work.name, {}).items()}
-        keys = [back.get(key, key) for key in work.keys]
+        fields, keys = self._changed_attributes(work)
         for row in relations_of(self.reader, [work.name]):
-            for name, why in wrong_values(fields, row.attributes, keys):
+            for name, why in wrong_values(fields, row.attributes, keys, settling=True):
                 yield row, name, why
+
+    def _changed_attributes(self, work: Work) -> tuple[Mapping[str, Field], list[str]]:
+        back = {new: old for old, new in self.plan.names.attributes.get(work.name, {}).items()}
+        fields = {one.name: one for one in self.judged.predicates[work.name].attributes}
+        return fields, [back.get(key, key) for key in work.keys]
+
+    def unsettled_relations(self, work: Work) -> Iterator[tuple[RelationRow, dict[str, object]]]:
+        """Yield relations with the values that changed attributes take in another form, by their old names."""
+        fields, keys = self._changed_attributes(work)
+        for row in relations_of(self.reader, [work.name]):
+            if found := dict(unsettled(fields, row.attributes, keys)):
+                yield row, found
 
     def _relation_values(self, work: Work) -> Iterator[Problem]:
         found: dict[str, list[str]] = {}

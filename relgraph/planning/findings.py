@@ -59,7 +59,7 @@ def _fields(reader: Reader) -> Iterator[Finding]:
     for type_name, declared in vocabulary.types.items():
         for field in declared.fields:
             if field.unique:
-                for row, other in doubles(entities_of(reader, vocabulary.subtypes(type_name)), field.name):
+                for row, other in doubles(entities_of(reader, vocabulary.subtypes(type_name)), field.name, field):
                     yield Finding(
                         "rule-unique",
                         f"{row.caption} ({row.id}) has the same {field.name} as {other.caption} ({other.id})",

@@ -14,7 +14,7 @@ from relgraph.model.rules import appearing, existing, family
 from relgraph.model.rules.acyclic import breaches as ring_breaches
 from relgraph.model.rules.breach import Breach, Found, together
 from relgraph.network.rings import find_cycles
-from relgraph.vocabulary.fields import load, store
+from relgraph.vocabulary.fields import UNTAKEN, settled
 from relgraph.vocabulary.model import Field, Level, Predicate, Vocabulary
 
 PAGE = 5000
@@ -39,9 +39,12 @@ def relations_of(reader: Reader, predicates: Sequence[str]) -> Iterator[Relation
 
 
 def wrong_values(
-    fields: Mapping[str, Field], stored: Mapping[str, object], names: Iterable[str]
+    fields: Mapping[str, Field], stored: Mapping[str, object], names: Iterable[str], *, settling: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Yield (field, why) for every named field whose stored value it no longer takes, or that is missing."""
+    """Yield (field, why) for every named field whose stored value it no longer takes, or that is missing.
+
+    ``settling`` is whether a value that stands as another kind of field kept it will be brought into its own form.
+    """
     for name in names:
         declared = fields[name]
         value = stored.get(name)
@@ -50,18 +53,38 @@ def wrong_values(
                 yield name, f"needs {name}"
             continue
         try:
-            # a stored form that another kind of field wrote may not even be readable
-            store(declared, load(declared, value))
-        except (ValueProblem, TypeError, ValueError, ArithmeticError, LookupError) as problem:
+            kept = settled(declared, value)
+        except UNTAKEN as problem:
             yield name, problem.message if isinstance(problem, ValueProblem) else f"{name} cannot be {value!r}"
+        else:
+            if kept != value and not settling:
+                yield name, f"{name} stands as {value!r}, which no question reads as {kept!r}"
 
 
-def doubles(rows: Iterable[EntityRow], name: str) -> Iterator[tuple[EntityRow, EntityRow]]:
+def unsettled(
+    fields: Mapping[str, Field], stored: Mapping[str, object], names: Iterable[str]
+) -> Iterator[tuple[str, object]]:
+    """Yield (field, stored form) for every named field whose value stands as another kind of field kept it."""
+    for name in names:
+        value = stored.get(name)
+        try:
+            kept = None if value is None else settled(fields[name], value)
+        except UNTAKEN:
+            continue
+        if kept != value:
+            yield name, kept
+
+
+def doubles(rows: Iterable[EntityRow], name: str, field: Field) -> Iterator[tuple[EntityRow, EntityRow]]:
     """Yield entities that hold the value of a unique field that another, earlier one holds."""
     held: dict[str, EntityRow] = {}
     for row in rows:
         value = row.fields.get(name)
         if value is None:
+            continue
+        try:
+            value = settled(field, value)
+        except UNTAKEN:
             continue
         first = held.setdefault(repr(value), row)
         if first is not row:

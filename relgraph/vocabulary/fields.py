@@ -46,6 +46,7 @@ from relgraph.vocabulary.stored import (
 )
 
 __all__ = [
+    "UNTAKEN",
     "amount",
     "describe",
     "load",
@@ -53,11 +54,15 @@ __all__ = [
     "rounded",
     "scale_of",
     "scaled",
+    "settled",
     "sort_key",
     "store",
     "store_fast",
     "unscaled",
 ]
+
+UNTAKEN: Final = (ValueProblem, TypeError, ValueError, ArithmeticError, LookupError)
+"""What comes of a value that a field does not take: what another kind of field wrote may not even be readable."""
 
 _SMALLEST: Final = -(2**63)
 _LARGEST: Final = 2**63 - 1
@@ -100,6 +105,15 @@ def store(field: Field, value: object) -> object:
     stored = [_store(single, one) for one in value]
     # a set has no order of its own, and the same one must be stored the same each time
     return sorted(stored, key=lambda one: sort_key(single, one)) if isinstance(value, AbstractSet) else stored
+
+
+def settled(field: Field, stored: object) -> object:
+    """Return what stands for a stored value in a field that may have been of another kind; raises any of UNTAKEN.
+
+    >>> settled(Field("share", "percent"), "25%"), settled(Field("size", "decimal"), 5)
+    ('0.25', '5')
+    """
+    return store(field, load(field, stored))
 
 
 def store_fast(field: Field) -> Callable[[object], object]:

@@ -63,9 +63,21 @@ def _decimal(stored: Any) -> Decimal:
     return number
 
 
+def _either_number(stored: Any) -> Decimal:
+    # a whole number is what a field that was of integers has left
+    return Decimal(stored) if type(stored) is int else _decimal(stored)
+
+
 def _money(stored: Any) -> Money:
     amount, currency = stored
     return Money(_decimal(amount), currency)
+
+
+def _moment(stored: Any) -> datetime:
+    moment = datetime.fromisoformat(stored)
+    if moment.tzinfo is None:
+        raise ValueError("a day or a time of no zone")
+    return moment.astimezone(UTC)
 
 
 def _text(stored: object) -> object:
@@ -92,12 +104,12 @@ _UNREADABLE: Final = (ValueError, ArithmeticError, TypeError, AttributeError, Lo
 _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
     "integer": _integer,
     "boolean": _boolean,
-    "decimal": _decimal,
+    "decimal": _either_number,
     "percent": lambda stored: Percent(_decimal(stored)),
     "money": _money,
     "date": date.fromisoformat,
     "partial date": PartialDate.parse,
-    "datetime": lambda stored: datetime.fromisoformat(stored).astimezone(UTC),
+    "datetime": _moment,
 }
 
 
@@ -143,7 +155,7 @@ def scaled(field: Field, stored: Any) -> int:
     """
     match field.kind:
         case "decimal" | "percent":
-            return _scaled(field, stored)
+            return _scaled(field, str(stored) if type(stored) is int else stored)
         case "money":
             return _scaled(field, stored[0])
         case "integer" | "boolean":

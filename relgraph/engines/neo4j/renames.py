@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from relgraph.engines.neo4j.kinds import change_kinds
 from relgraph.engines.neo4j.layout import kept_fields, key_property
-from relgraph.engines.neo4j.names import label, labels_of, quoted, relationship_type, token
+from relgraph.engines.neo4j.names import label, labels_of, quoted, relationship_type
 from relgraph.engines.neo4j.rows import Shapes, dumps
 from relgraph.engines.neo4j.snapshot import Run, State
-from relgraph.engines.neo4j.values import currency_property, precision_property
+from relgraph.engines.neo4j.values import kept_properties
 from relgraph.errors import CapabilityError
 from relgraph.model.records import ChangeSet
 from relgraph.vocabulary.dump import to_dict
@@ -37,8 +38,9 @@ def apply_vocabulary(run: Run, state: State, changes: ChangeSet, version: int, n
     used = _rename_predicates(run, state, renames)
     _rename_tags(run, renames)
     _rename_fields(run, after, renames)
-    shapes = Shapes(after)
     _relabel(run, before, after, renames)
+    change_kinds(run, before, after, renames)
+    shapes = Shapes(after)
     _reindex(run, before, shapes, renames)
     return State(state.last, version, shapes, used)
 
@@ -117,8 +119,11 @@ def _rename_fields(run: Run, after: Vocabulary, renames: Sequence[Rename]) -> No
 
 def _move(run: Run, match: str, condition: str, names: Mapping[str, str], parameters: Mapping[str, object]) -> None:
     """Give properties other names, all at once, so that two may change places."""
-    kinds = (token, currency_property, precision_property)
-    pairs = [(quoted(kept(old)), quoted(kept(new))) for old, new in names.items() for kept in kinds]
+    pairs = [
+        (quoted(had), quoted(has))
+        for old, new in names.items()
+        for had, has in zip(kept_properties(old), kept_properties(new), strict=True)
+    ]
     present = " OR ".join(f"x.{old} IS NOT NULL" for old, _ in pairs)
     taken = ", ".join(f"x.{old} AS v{index}" for index, (old, _) in enumerate(pairs))
     removed = ", ".join(f"x.{old}" for old, _ in pairs)

@@ -11,11 +11,13 @@ date                a date
 partial date        the first day as a date, and ``_<name>_precision`` (1 a month, 2 a year) where it is partial
 datetime            a datetime in UTC
 a list              a list of the same; of money two lists, of partial dates two lists
+none of its field   its JSON in ``_<name>_unread``, where no question sees it
 ==================  ======================================================================================
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -33,6 +35,8 @@ from relgraph.vocabulary.model import Field, Vocabulary
 
 Properties = dict[str, Any]
 
+_PLAIN = {"integer": int, "boolean": bool}
+"""Kinds that are no text and look in the database as they do in stored form."""
 _LAST = date.max.toordinal()
 _TOO_LARGE = 1e15
 """What has more digits before the point than a double holds exactly, which no field takes."""
@@ -54,15 +58,55 @@ def _partial(text: str) -> tuple[date, int]:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a day or a time of no zone")
+    return moment.astimezone(UTC)
+
+
+def unread_property(name: str) -> str:
+    """Return the property that holds what is no value of its field: a field of another kind has left it."""
+    return f"_{token(name)}_unread"
+
+
+def kept_properties(name: str) -> tuple[str, ...]:
+    """Return the properties that a field may be kept in, the one of its value first."""
+    return token(name), currency_property(name), precision_property(name), unread_property(name)
 
 
 def put(field: Field, stored: Any, into: Properties) -> None:
-    """Add the properties of one stored value; what is no value of its field stays as it is."""
+    """Add the properties of one stored value; what is no value of its field is put aside."""
     try:
         _put(field, stored, into)
     except (TypeError, ValueError, KeyError, IndexError):
-        into[token(field.name)] = stored
+        put_aside(field.name, stored, into)
+
+
+def put_aside(name: str, stored: Any, into: Properties) -> None:
+    """Add the property of a stored value that is none of its field, in place of those that would say one."""
+    into[unread_property(name)] = json.dumps(stored, ensure_ascii=False)
+
+
+def _double(field: Field, stored: Any) -> float:
+    if type(stored) is not str and (type(stored) is not int or field.kind != "decimal"):
+        raise TypeError("no number")
+    number = float(stored)
+    if not -_TOO_LARGE < number < _TOO_LARGE:
+        raise ValueError("no number")
+    return number
+
+
+def _money(field: Field, stored: Any) -> tuple[float, str]:
+    amount, currency = stored
+    if type(currency) is not str:
+        raise TypeError("no currency")
+    return _double(field, amount), currency
+
+
+def _same(field: Field, stored: Any) -> Any:
+    if type(stored) is not _PLAIN.get(field.kind, str):
+        raise TypeError("no value of this kind")
+    return stored
 
 
 def _put(field: Field, stored: Any, into: Properties) -> None:
@@ -70,10 +114,11 @@ def _put(field: Field, stored: Any, into: Properties) -> None:
     many = field.many
     match field.kind:
         case "decimal" | "percent":
-            into[name] = [float(one) for one in stored] if many else float(stored)
+            into[name] = [_double(field, one) for one in stored] if many else _double(field, stored)
         case "money":
-            into[name] = [float(one[0]) for one in stored] if many else float(stored[0])
-            into[currency_property(field.name)] = [one[1] for one in stored] if many else stored[1]
+            amounts = [_money(field, one) for one in (stored if many else [stored])]
+            into[name] = [one[0] for one in amounts] if many else amounts[0][0]
+            into[currency_property(field.name)] = [one[1] for one in amounts] if many else amounts[0][1]
         case "date":
             into[name] = [date.fromisoformat(one) for one in stored] if many else date.fromisoformat(stored)
         case "partial date":
@@ -84,7 +129,7 @@ def _put(field: Field, stored: Any, into: Properties) -> None:
         case "datetime":
             into[name] = [_moment(one) for one in stored] if many else _moment(stored)
         case _:
-            into[name] = list(stored) if many else stored
+            into[name] = [_same(field, one) for one in stored] if many else _same(field, stored)
 
 
 def properties(fields: Mapping[str, Field], stored: Mapping[str, Any]) -> Properties:
@@ -93,7 +138,9 @@ def properties(fields: Mapping[str, Field], stored: Mapping[str, Any]) -> Proper
     for name, value in stored.items():
         field = fields.get(name)
         if field is None:
-            found[token(name)] = value
+            # no property holds lists of lists: amounts with their currencies
+            nested = isinstance(value, list) and any(isinstance(one, list) for one in value)
+            found[token(name)] = json.dumps(value) if nested else value
         else:
             put(field, value, found)
     return found
@@ -141,6 +188,8 @@ def _plain(value: Any) -> Any:
     """Return what a property without a field of its own is in stored form, by its type."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
+    if isinstance(value, str) and value.startswith('[["'):
+        return _amounts(value)
     if isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -149,6 +198,13 @@ def _plain(value: Any) -> Any:
     if native is not None and hasattr(value, "iso_format"):
         return value.iso_format()
     return str(value)
+
+
+def _amounts(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def take(field: Field, held: Mapping[str, Any]) -> Any:
@@ -179,12 +235,25 @@ def take(field: Field, held: Mapping[str, Any]) -> Any:
         return _plain(value)
 
 
+def taken_aside(held: Any) -> Any:
+    """Return a stored value that is none of its field from its property."""
+    try:
+        return json.loads(held)
+    except (TypeError, ValueError):
+        return str(held)
+
+
 def stored_forms(fields: Mapping[str, Field], held: Mapping[str, Any], *, own: Iterable[str]) -> dict[str, Any]:
     """Return the stored values of a node's or relationship's properties.
 
     ``own`` are properties that are no fields. Fields come in the vocabulary's order, then what has no field.
     """
-    found = {name: take(field, held) for name, field in fields.items() if held.get(token(name)) is not None}
+    found: dict[str, Any] = {}
+    for declared, field in fields.items():
+        if held.get(token(declared)) is not None:
+            found[declared] = take(field, held)
+        elif (aside := held.get(unread_property(declared))) is not None:
+            found[declared] = taken_aside(aside)
     beside = {currency_property(name) for name, field in fields.items() if field.kind == "money"}
     skipped = set(own) | beside
     for kept, value in held.items():
