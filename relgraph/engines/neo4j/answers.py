@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from relgraph.engines.neo4j.asked import given as given_to
+from relgraph.engines.neo4j.asked import rows_of, tell
+from relgraph.engines.neo4j.between import between
 from relgraph.engines.neo4j.cypher.ending import Counted, Ending, First, Grouped, ending
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
 from relgraph.engines.neo4j.cypher.untold import Untold, untold
-from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported, anchor
+from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
 from relgraph.engines.neo4j.fetched import Fetched
 from relgraph.engines.neo4j.names import token
 from relgraph.engines.neo4j.near import around
@@ -21,7 +24,6 @@ from relgraph.model.records import RelationRow
 from relgraph.network.execute.answer import set_of
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.find import Finding
-from relgraph.network.execute.members import Meant
 from relgraph.network.execute.names import given, needed
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import Solver
@@ -56,6 +58,8 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
 def _listed(run: Run, query: ir.Paths | ir.Cycles) -> Answer | None:
     from relgraph.network.execute.listed import Listed  # noqa: PLC0415 - loaded when paths are asked for
 
+    if isinstance(query, ir.Paths) and (found := between(run, query)) is not None:
+        return found
     near = around(run, query)
     if near is None:
         return None
@@ -134,35 +138,13 @@ class Found:
         statement: Statement = shapes.statements.get(asked, reader.used, find, beside, make)
         return statement
 
-    def _rows(self, statement: Statement, parts: tuple[ir.Optional, ...]) -> tuple[Statement, list[list[Any]]]:
-        """Return the rows of a statement; those of another where what it takes for granted is not so."""
-        reader, asked, left = self._reader, self._asked, self.run.clock.left()
-        parameters = self._given(statement)
-        said = {members: asked.said(members) for members in statement.anchors.values()}
-        ids = dict.fromkeys(one for some in said.values() for one in some or ())
-        if not ids and not reader.presumes and statement.hidden:
-            return statement, reader.ask(statement.text, parameters, left)
-        head, rows = reader.ask_first(statement.text, statement.names, parameters, list(ids), left)
-        standing = {} if head is None else head.standing(reader.shapes.names)
-        members = asked.members
-        there = not ids or not isinstance(members, Meant) or members.told(standing)
-        if there and (statement.hidden or (head is not None and not head.hidden)):
-            return statement, rows
-        if not there and isinstance(members, Meant):
-            members.look()
-        return self._rows(self._written(parts), parts)
-
-    def _given(self, statement: Statement | Untold) -> dict[str, Any]:
-        """Return the parameters of a statement, with the entities that its anchors are in this run."""
-        anchors = {name: anchor(self._asked, members) for name, members in statement.anchors.items()}
-        return {**statement.parameters, **anchors}
-
     def _run(self, parts: tuple[ir.Optional, ...]) -> Table:
         run = self.run
         run.tick()
-        statement, rows = self._rows(self._written(parts), parts)
+        write = partial(self._written, parts)
+        statement, rows = rows_of(self._asked, self._reader, write)
         run.held(len(rows))
-        self._told(parts, len(rows))
+        tell(self._asked, self._reader, write, len(rows))
         if isinstance(statement.ending, Counted | Grouped):
             if isinstance(statement.ending, Grouped) and not statement.ending.good(rows):
                 self._ending = None
@@ -237,27 +219,15 @@ class Found:
 
             self.run.notes.take(run.notes, meant)
 
-    def _told(self, parts: tuple[ir.Optional, ...], rows: int) -> None:
-        """Tell whoever watches what was asked; once more, for the server tells its steps only where it is asked to."""
-        watch, clock = self.run.watch, self.run.clock
-        if watch is None:
-            return
-        # by now it is known what stands behind each id
-        statement = self._written(parts)
-        watch.took("server", f"one statement of the server:\n{statement.text}", None, rows)
-        for name, before, after in self._reader.operators(statement.text, self._given(statement), clock.left()):
-            watch.told("server", f"  {name}", before, after)
-        watch.resume()
-
     def _counted(self, network: Network, statement: Untold) -> Sequence[Sequence[Any]]:
         """Return what a statement counts, which no value that is compared with changes, from memory where it is."""
         reader = self._reader
-        given = self._given(statement)
-        asked = statement.text, repr(sorted(given.items()))
+        parameters = given_to(self._asked, statement)
+        asked = statement.text, repr(sorted(parameters.items()))
         held = network.held.counted(asked, reader.moment)
         if held is not None:
             return held
-        rows = reader.ask(statement.text, given, self.run.clock.left())
+        rows = reader.ask(statement.text, parameters, self.run.clock.left())
         if reader.moment_now() == reader.moment:
             network.held.keep_counted(asked, reader.moment, rows, sum(len(row[3]) for row in rows))
         return rows

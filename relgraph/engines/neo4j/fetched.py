@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from relgraph.engines.neo4j.arrays import built
-from relgraph.engines.neo4j.network import Network
+from relgraph.engines.neo4j.network import NONE, Network
 from relgraph.model.records import RelationRow
 from relgraph.network.arrays import Adjacency
 
@@ -47,6 +50,13 @@ class Fetched(Network):
     def every(self) -> Adjacency:
         """Return the relations of all predicates together, those that no row has brought included."""
         return self._whole.every()
+
+    def _kinds_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
+        # of the few that rows have brought nothing is kept by number, which would need to know how many there are
+        asked, at = np.unique(numbers, return_inverse=True)
+        cells = self._cells(asked.tolist(), ())
+        kinds = [self._code.get(self._type(cells.get(one)) or "", NONE) for one in asked.tolist()]
+        return np.array(kinds, np.int32)[at]
 
     def relations(self, numbers: Sequence[int]) -> dict[int, RelationRow]:
         """Return relations by number."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from relgraph.engines.neo4j.cypher.comparisons import both
 from relgraph.engines.neo4j.cypher.hops import Hops
+from relgraph.engines.neo4j.cypher.ways import first_meeting
 from relgraph.engines.neo4j.cypher.writing import Unsupported, Writing
 from relgraph.engines.neo4j.fetched import Fetched
 from relgraph.engines.neo4j.names import quoted, relationship_type, token
@@ -87,7 +88,7 @@ def around(run: Run, query: ir.Paths | ir.Cycles) -> Near | None:
     most = query.step.hops.most
     if type(network) is not Network or network.reader.looks_back_to is not None or most is None:
         return None
-    predicates = _predicates(query)
+    predicates = walked(query)
     tested = any(isinstance(one, ir.Stored) and one.test is not None for one in query.step.alternatives)
     if isinstance(query, ir.Paths) and query.mode == "strongest" and tested:
         # which relations lack what is preferred is told of those that pass the test only
@@ -123,7 +124,7 @@ def around(run: Run, query: ir.Paths | ir.Cycles) -> Near | None:
 def _levels(run: Run, query: ir.Paths | ir.Cycles, sides: Sequence[_Side], most: int) -> Iterator[_Side]:
     """Yield the side that goes on next, until the levels are as many as there are hops."""
     pair = len(sides) == 2 and len(sides[0].seen) == len(sides[1].seen) == 1
-    meets = pair and _first_meeting(query) and sides[0].seen.isdisjoint(sides[1].seen)
+    meets = pair and first_meeting(query) and sides[0].seen.isdisjoint(sides[1].seen)
     for _ in range(most):
         run.tick()
         side = min(sides, key=lambda one: len(one.frontier))
@@ -133,18 +134,6 @@ def _levels(run: Run, query: ir.Paths | ir.Cycles, sides: Sequence[_Side], most:
         yield side
         if meets and not sides[0].seen.isdisjoint(sides[1].seen):
             return
-
-
-def _first_meeting(query: ir.Paths | ir.Cycles) -> bool:
-    """Return whether nothing but the shortest way between the ends matters, and no test is left to be asked of it."""
-    return (
-        isinstance(query, ir.Paths)
-        and query.mode == "shortest"
-        and query.count in {None, 1}
-        and query.step.hops.least <= 1
-        and not (query.through or query.avoiding or query.step.order or query.rising)
-        and all(isinstance(one, ir.Stored) and one.test is None for one in query.step.alternatives)
-    )
 
 
 def _level(network: Network, run: Run, side: _Side) -> list[RelationRow] | None:
@@ -184,7 +173,7 @@ def _untested(one: ir.Alternative) -> ir.Alternative:
     return replace(one, test=None) if isinstance(one, ir.Stored) else one
 
 
-def _predicates(query: ir.Paths | ir.Cycles) -> frozenset[str] | None:
+def walked(query: ir.Paths | ir.Cycles) -> frozenset[str] | None:
     """Return the predicates that paths go along, None where something else of the question needs all of one."""
     if not all(isinstance(one, ir.Stored) for one in query.step.alternatives):
         return None

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 20_000
 _UNKNOWN: Final = -2
-_NONE: Final = -1
+NONE: Final = -1
+"""The code of an entity that is of no type."""
 CAPTION: Final = ("id", "_caption", "_caption_full")
 """The properties that an entity is ordered by."""
 _Cells = tuple[list[str], Mapping[str, Any]]
@@ -216,7 +217,7 @@ class Network:
         missing = once(numbers[kinds[numbers] == _UNKNOWN]).tolist()
         if missing:
             cells = self._cells(missing, ())
-            kinds[missing] = [self._code.get(self._type(cells.get(one)) or "", _NONE) for one in missing]
+            kinds[missing] = [self._code.get(self._type(cells.get(one)) or "", NONE) for one in missing]
         return kinds[numbers]
 
     def fits(self, numbers: NDArray[np.int64], types: Iterable[str]) -> Mask:

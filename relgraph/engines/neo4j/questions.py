@@ -97,7 +97,7 @@ class AskedReader(Reader):
         """Return the rows of a statement that gives ``names``, and before them what its head says of ids and of all."""
         asked = {**parameters, "_ids": list(ids)}
         head, rows = parted(self._ask(headed(statement, names), asked, timeout))
-        if self._presumed is not None:
+        if self._presumed is not None or head is None:
             self._sure(self._state_of([] if head is None else [[*head.clock]], self._plainly))
         if head is not None:
             self._keyed, self.seen.hidden = head.keyed, head.hidden

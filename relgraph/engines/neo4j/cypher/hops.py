@@ -101,9 +101,16 @@ class Hops:
             raise Unsupported(f"at least {hops.least} hops")
         if step.name is not None or used(step):
             raise Unsupported("a range of hops that is named, or that looks at other things of the row")
-        writing = self._writing
+        return self._often(step, left, right, hops.least)
+
+    def way(self, step: ir.Step, left: str, right: str) -> str:
+        """Return one hop or more of a step between two entities as a pattern whose ways are told."""
+        return self._often(step, left, right, max(step.hops.least, 1))
+
+    def _often(self, step: ir.Step, left: str, right: str, least: int) -> str:
+        writing, hops = self._writing, step.hops
         here, relation, there = writing.fresh("a"), writing.fresh("r"), writing.fresh("b")
         hop = self.hop(step, here, relation)
         conditions = both(*hop.conditions, writing.live(there))
         most = "" if hops.most is None else str(hops.most)
-        return f"({left})(({here}){hop.arrow}({there}) WHERE {conditions}){{{hops.least},{most}}}({right})"
+        return f"({left})(({here}){hop.arrow}({there}) WHERE {conditions}){{{least},{most}}}({right})"

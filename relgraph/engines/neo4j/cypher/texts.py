@@ -25,7 +25,7 @@ class Texts(Generic[Made]):
         self._held: OrderedDict[Hashable, tuple[Any, Made]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, run: Run, used: frozenset[str], find: ir.Find, beside: Hashable, make: Callable[[], Made]) -> Made:
+    def get(self, run: Run, used: frozenset[str], find: ir.Query, beside: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was made for a question, or make it; ``beside`` is what else it depends on."""
         try:
             given = _given(run, find)
@@ -50,7 +50,7 @@ class Texts(Generic[Made]):
         return made
 
 
-def _given(run: Run, find: ir.Find) -> tuple[Hashable, ...]:
+def _given(run: Run, find: ir.Query) -> tuple[Hashable, ...]:
     """Return all that a statement may take from parameters and from entities that are named."""
     said = [run.said((member,)) for member in run.members]
     anchors: Hashable = tuple(len(one) for one in said if one is not None)
@@ -70,7 +70,7 @@ def _typed(value: object) -> tuple[str, object]:
 
 
 @remembered
-def _compares_entities(find: ir.Find) -> bool:
+def _compares_entities(find: ir.Query) -> bool:
     """Return whether entities that are named stand elsewhere than at the ends of steps."""
     there = at_ends = 0
     for one in parts_of(find):

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, written
+from relgraph.engines.neo4j.cypher.ways import Ways, ways
 from relgraph.engines.neo4j.names import Names
 from relgraph.network.execute.names import parts_of
 from relgraph.network.execute.run import Clock, Limits, Run
@@ -66,9 +67,11 @@ def run_of(bound: ir.BoundQuery, given: Mapping[str, object] | None = None) -> R
     ).within(bound.query.time)
 
 
-def statement(text: str, **given: object) -> Statement:
-    """Return the statement of a find, with all of its optional parts."""
+def statement(text: str, **given: object) -> Statement | Ways:
+    """Return the statement of a find, with all of its optional parts, or of shortest paths."""
     bound = bind(text, VOCABULARY)
+    if isinstance(bound.query, ir.Paths):
+        return ways(run_of(bound, given), Names(VOCABULARY), frozenset(VOCABULARY.predicates), bound.query)
     if not isinstance(bound.query, ir.Find):
         raise TypeError(text)
     _, optional = required_and_optional(bound.query)

@@ -47,6 +47,9 @@ QUESTIONS = {
     "during": 'find Company supplies "ACME" during 2020',
     "ever": 'find Company supplies[ever] "ACME"',
     "late": 'find Company[name contains "steel"] supplies "ACME"',
+    "ways": 'find shortest paths from "ACME" to Company "Bolt" via supplies|customer_of{1..6}',
+    "ways_mixed": 'find shortest path from "ACME" to "Bolt" via owns|partner_of[ever] as of 2020-01-01',
+    "ways_counted": 'find shortest path as way from "ACME" to "Bolt" via supplies show way.hops',
     "degree": 'find Company[degree > 3 and type = "Bank"] supplies "ACME"',
 }
 
@@ -54,7 +57,7 @@ QUESTIONS = {
 def shown(text: str) -> str:
     found = statement(text)
     values = "".join(f"// ${name} = {value}\n" for name, value in found.parameters.items())
-    late = "".join(f"// afterwards: {type(one.test).__name__}\n" for one in found.late)
+    late = "".join(f"// afterwards: {type(one.test).__name__}\n" for one in getattr(found, "late", ()))
     return f"// {text}\n{found.text}\n{values}{late}"
 
 
@@ -102,6 +105,9 @@ def test_the_server_starts_at_an_index_goes_breadth_first_and_multiplies_nothing
             if '"ACME"' in text:
                 assert any("IndexSeek" in one for one in plan), told
                 assert not any("Scan" in one for one in plan), told
+            assert ("StatefulShortestPath(Into)" in plan) == ("SHORTEST" in found.text), told
+            if "SHORTEST" in found.text:
+                continue
             walks = [one for one in plan if "VarLength" in one or "Repeat" in one or "Trail" in one]
             assert bool(walks) == ("){" in found.text), told
             if "|controlled_by+" not in text:
@@ -147,6 +153,9 @@ def test_a_value_that_looks_like_code_is_a_value(value: str) -> None:
         ("find Company with at least 2 owned_by+ Person", "many entities|count over a range"),
         ('find Company owned_by[rising since]{1..3} "ACME"', "rise"),
         ("find Company not owned_by+ Person", "far end"),
+        ('find 2 shortest paths from "ACME" to "Bolt" via owns', "more than the shortest"),
+        ('find shortest path from "ACME" to "Bolt" via owns[share > 5%]', "more than the shortest"),
+        ('find shortest path from "ACME" to Company via owns', "one entity"),
         ("find Company only owned_by+ Person", "range of hops"),
     ],
 )

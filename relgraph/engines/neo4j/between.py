@@ -1,0 +1,122 @@
+"""The shortest paths between two entities: the server finds the relations they go along, or how many hops they have.
+
+The server gives ways in no order. So it brings the relations of all shortest ways, and the code that lists paths puts
+the same ones in the order of the language; where nothing is told of a path but its hops, any of them says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from relgraph.engines.neo4j.asked import rows_of, tell
+from relgraph.engines.neo4j.cypher.ways import MOST, Ways, first_meeting, ways
+from relgraph.engines.neo4j.cypher.writing import Unsupported
+from relgraph.engines.neo4j.near import Near, walked
+from relgraph.engines.neo4j.network import Network
+from relgraph.model.records import RelationRow
+from relgraph.network.execute.listed import Listed
+from relgraph.network.execute.run import Run
+from relgraph.network.execute.solve import Solver
+from relgraph.network.execute.table import Route, Routes, Table
+from relgraph.network.execute.tail import Answer, Tail
+from relgraph.network.rows import Mask
+from relgraph.query import ir
+
+
+class Between(Near):
+    """The network of the relations on the shortest ways between two entities; who stands on them may be stood on."""
+
+    @property
+    def live(self) -> Mask | None:
+        """Which entities may be stood on: the server has gone along no others."""
+        return None
+
+
+def between(run: Run, query: ir.Paths) -> Answer | None:
+    """Return the answer of a question for the shortest paths between two entities that are named.
+
+    None where it asks for more, or where there are too many ways.
+    """
+    network = run.source
+    if type(network) is not Network or network.reader.looks_back_to is not None or not first_meeting(query):
+        return None
+    predicates = walked(query)
+    if predicates is None:
+        return None
+    reader = network.reader
+
+    def write() -> Ways:
+        hidden, shapes = reader.seen.hidden, reader.shapes
+
+        def make() -> Ways:
+            return ways(run, shapes.names, reader.used, query, hidden=hidden)
+
+        found: Ways = shapes.statements.get(run, reader.used, query, hidden, make)
+        return found
+
+    try:
+        statement, rows = rows_of(run, reader, write)
+    except Unsupported:
+        return None
+    tell(run, reader, write, len(rows))
+    if not rows:
+        return _told(run, query, [])
+    if statement.counted:
+        return _told(run, query, [Route((), ((),) * int(rows[0][0]))])
+    if rows[0][0] > MOST:
+        return None
+    near = Between(network, predicates, run)
+    relations = list(_brought(near, rows))
+    near.take(relations)
+    if len(relations) < len(rows):
+        # another program's relation is on the way: the code that lists paths goes around it
+        return None
+    if rows[0][0] == 1:
+        return _told(run.within(query.time, near), query, [_only(run, query, relations)])
+    own = run.within(query.time, near)
+    listed = Listed(own, query)
+    return Tail(own, listed.solver, query.tail, listed.over, listed=True).answer()
+
+
+def _told(run: Run, query: ir.Paths, routes: Sequence[Route]) -> Answer:
+    """Return the answer where its paths are known."""
+    column = Routes(np.arange(len(routes)), routes)
+    table = Table(len(routes), {query.variables[0].name: column})
+    run.took("list", query.step, None, len(routes))
+
+    def over(names: Iterable[str]) -> Table:
+        return table.only(names)
+
+    return Tail(run, Solver(run), query.tail, over, listed=True).answer()
+
+
+def _brought(near: Between, rows: Sequence[Sequence[Any]]) -> Iterable[RelationRow]:
+    """Yield the relations of some rows, and keep what they tell of entities."""
+    reader = near.reader
+    told: set[int] = set()
+    for _, kind, subject, obj, held, *ends in rows:
+        for number, labels, properties in ((subject, *ends[:2]), (obj, *ends[2:])):
+            if number is not None and number not in told:
+                told.add(number)
+                near.tell(number, labels, properties, None)
+                reader.told(labels, properties)
+        row = reader.relation_of(kind, subject, obj, held)
+        if row is not None:
+            yield row
+
+
+def _only(run: Run, query: ir.Paths, relations: Sequence[RelationRow]) -> Route:
+    """Return the path that some relations are, which touch each entity on it twice and its ends once."""
+    at = int(run.numbers_of(query.start.members)[0])
+    entities, hops = [at], []
+    left = list(relations)
+    while left:
+        row = next(one for one in left if at in {one.subject, one.object})
+        left.remove(row)
+        at = row.object if row.subject == at else row.subject
+        entities.append(at)
+        hops.append((row.number,))
+    return Route(tuple(entities), tuple(hops))
