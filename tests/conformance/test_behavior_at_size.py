@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 import relgraph
 from relgraph import Graph
+from tests.counting import Statements, Work, room, steps
 
 RULES = """
     subject: [Company]
@@ -50,12 +50,6 @@ def rows(entities: int) -> Iterator[Row]:
             yield {"subject": f"c{owner}", "object": f"c{owned}", "since": "2020-01-01", "share": "1%"}
 
 
-def worked(work: Callable[[], object]) -> float:
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
-
-
 WRONG = [
     (relgraph.CycleError, {"subject": "c9", "object": "c1", "since": "2024", "share": "0%"}),
     (relgraph.SelfRelationError, {"subject": "c1", "object": "c1", "share": "0%"}),
@@ -72,7 +66,7 @@ WRONG = [
 
 
 @pytest.mark.slow
-def test_a_million_relations_come_in_one_call_with_all_rules_checked_in_linear_time(
+def test_a_million_relations_come_in_one_call_with_all_rules_checked(
     opening: Callable[..., Graph], engine: str
 ) -> None:
     # in memory it is the same code, and a server is sent every relation over the wire: a part shows the same there
@@ -89,47 +83,68 @@ def test_a_million_relations_come_in_one_call_with_all_rules_checked_in_linear_t
     assert {(at, error) for at, (error, _) in enumerate(WRONG)} <= found
     assert graph.count("owns") == 0
 
-    quarter = worked(lambda: graph.relate_many("holds", every[: len(every) // 4]))
     with graph.transaction() as tx:
-        whole = worked(lambda: tx.relate_many("owns", every)) + worked(tx.commit)
+        tx.relate_many("owns", every)
+        tx.commit()
     assert tx.summary == {"related": len(every)}
     assert graph.count("owns") == len(every)
-    # four times as many take four times as long; were each looked at beside each other, they would take sixteen times
-    assert whole < 8 * quarter
     with pytest.raises(relgraph.CycleError):
         graph.relate(f"c{entities - 1}", "owns", "c1")
+
+
+@pytest.mark.parametrize("cost", ["steps", "room", "statements"])
+def test_four_times_as_many_relations_cost_four_times_as_much(
+    opening: Callable[..., Graph], engine: str, monkeypatch: pytest.MonkeyPatch, cost: str
+) -> None:
+    if cost == "statements" and engine not in ("memory", "file"):
+        pytest.skip("a server's own steps are not seen from here")
+    measure = {"steps": steps, "room": room, "statements": Statements(monkeypatch).steps}[cost]
+    graph = opening(RULED)
+    filled(graph, ENTITIES // 40)
+    every = list(rows(ENTITIES // 40))
+    quarter = measure(lambda: graph.relate_many("holds", every[: len(every) // 4]))
+    with graph.transaction() as tx:
+        whole = measure(lambda: tx.relate_many("owns", every)) + measure(tx.commit)
+    # were each looked at beside each other, they would cost sixteen times as much
+    assert whole < 6 * quarter
 
 
 # 11
 
 
-def best(work: Callable[[int], object]) -> float:
-    """Return the least of the processor's seconds over many runs: what others do at the time is not in it."""
-    return min(worked(partial(work, one)) for one in range(60))
+def least(measure: Callable[[Work], int], works: Mapping[str, Callable[[int], object]]) -> dict[str, int]:
+    """Return the least that each costs, over a few turns: the first makes what the others find."""
+    return {name: min(measure(partial(work, turn)) for turn in range(4)) for name, work in works.items()}
 
 
-def test_five_hundred_predicates_are_added_in_under_a_second_and_nothing_gets_slower(
-    opening: Callable[..., Graph], engine: str
+@pytest.mark.parametrize("cost", ["steps", "statements"])
+def test_five_hundred_predicates_are_added_each_for_as_much_and_nothing_costs_more(
+    opening: Callable[..., Graph], engine: str, monkeypatch: pytest.MonkeyPatch, cost: str
 ) -> None:
-    embedded = engine in ("memory", "file")
+    if cost == "statements" and engine not in ("memory", "file"):
+        pytest.skip("a server's own steps are not seen from here")
+    # that they take less than a second is seen in the measurements of the documentation: `python -m bench`
+    measure = {"steps": steps, "statements": Statements(monkeypatch).steps}[cost]
     graph = opening(RULED)
-    filled(graph, 1_000)
-    graph.relate_many("owns", rows(1_000 if embedded else 200))
+    filled(graph, 400)
+    graph.relate_many("owns", rows(400 if engine in ("memory", "file") else 200))
     hop = graph.prepare("find Company that owns $c")
     works: dict[str, Callable[[int], object]] = {
-        "a question": lambda one: list(hop(c=f"c{one + 1}")),
-        "both ends": lambda one: graph.related(f"c{one}"),
-        "a relation": lambda one: graph.relate(f"c{900 + one}", "holds", f"c{901 + one}", share="1%"),
-        "an end": lambda one: graph.retract(next(graph.relations("holds", subject=f"c{900 + one}"))),
+        "a question": lambda turn: list(hop(c=f"c{turn + 1}")),
+        "both ends": lambda turn: graph.related(f"c{turn}"),
+        "a relation": lambda turn: graph.relate(f"c{300 + turn}", "holds", f"c{301 + turn}", share="1%"),
+        "an end": lambda turn: graph.retract(next(graph.relations("holds", subject=f"c{300 + turn}"))),
     }
-    before = {name: best(work) for name, work in works.items()}
+    before = least(measure, works)
     more = [
         relgraph.predicate(f"p{one}", f"q{one}", subject="Company", attributes={"share": "percent"})
         for one in range(500)
     ]
-    # in the time of the processor, as others may be at work; what a server takes is not seen in it
-    assert worked(lambda: graph.define(*more)) < 1
-    after = {name: best(work) for name, work in works.items()}
-    assert {name for name in works if after[name] > 1.5 * before[name] + 0.0003} == set()
+    few, many = measure(lambda: graph.define(*more[:100])), measure(lambda: graph.define(*more[100:]))
+    # the whole vocabulary is read again with each call: five times as many words by then, and not twenty-five times
+    assert many < 8 * few
+    assert {"steps": many < 400 * 5_000, "statements": many < 400 * 5}[cost]
+    after = least(measure, works)
+    assert {name for name in works if after[name] > 1.5 * before[name] + 20} == set()
     assert graph.relate("c1", "q499", "c2", share="5%").predicate == "p499"
     assert [one.predicate for one in graph.related("c2", "p499")] == ["p499"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,12 @@ class Visitor:
     def json(self, path: str, body: Any, *, method: str = "POST", **headers: str) -> TestResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.open(path, method=method, json=body, headers={"X-Form-Token": self.token, **named})
+
+    def over(self, job: str) -> Any:
+        """Return what is told of a job when it has ended, however long that takes."""
+        while (told := self.get(job + ".json").json) and told["state"] == "running":
+            time.sleep(0.05)
+        return told
 
     def log_in(self, name: str) -> TestResponse:
         return self.send("/login", name=name, password=PASSWORD)

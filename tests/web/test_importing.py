@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -29,15 +28,6 @@ def sent(visitor: Visitor, *files: tuple[bytes, str]) -> Any:
     return visitor.client.post("/import", data={"form_token": visitor.token, "data": data})
 
 
-def over(visitor: Visitor, job: str) -> Any:
-    for _ in range(1200):
-        told: Any = visitor.get(job + ".json").json
-        if told["state"] != "running":
-            return told
-        time.sleep(0.05)
-    raise AssertionError("the import never ended")
-
-
 def test_a_list_without_a_mapping_is_shown_and_given_one(place: Place) -> None:
     editor = place.visitor("editor")
     job = sent(editor, (LIST, "firms.csv")).headers["Location"]
@@ -49,14 +39,14 @@ def test_a_list_without_a_mapping_is_shown_and_given_one(place: Place) -> None:
     assert told["meanings"] == {"Code": "key", "Name": "field name", "Employees": "field employees", "Owner": ""}
     meant = {**MEANT, "column.3": "relation owned_by Company"}
     assert editor.send(job, action="map", type="Company", source="firms", **meant).status_code == 303
-    checked = over(editor, job)
+    checked = editor.over(job)
     assert checked["state"] == "checked"
     assert (checked["report"]["summary"]["created"], checked["report"]["summary"]["linked"]) == (2, 1)
     # the one that is not found is told by its row
     assert [(one["kind"], one["value"]) for one in checked["report"]["rows"]] == [("unresolved", "Nobody")]
     assert place.graph.search("Neu") == []
     editor.send(job, action="run")
-    assert over(editor, job)["state"] == "done"
+    assert editor.over(job)["state"] == "done"
     (made,) = place.graph.search("Neu GmbH")
     assert (made["employees"], made.keys) == (12, (("firms", "1"),))
     assert [one.entity.name for one in place.graph.related(made, "owned_by")] == ["ACME"]
@@ -65,7 +55,7 @@ def test_a_list_without_a_mapping_is_shown_and_given_one(place: Place) -> None:
     # and once more, with other columns
     assert "Other columns" in editor.get(job).text
     editor.send(job, action="map", type="Company", source="firms", **MEANT)
-    assert over(editor, job)["report"]["summary"]["linked"] == 0
+    assert editor.over(job)["report"]["summary"]["linked"] == 0
 
 
 @pytest.mark.parametrize(
@@ -118,14 +108,14 @@ def test_a_long_import_is_stopped_and_nothing_of_it_is_kept(place: Place, monkey
     assert 'value="stop"' in editor.get(job).text
     assert editor.send(job, action="stop").status_code == 303
     looked_at.set()
-    told = over(editor, job)
+    told = editor.over(job)
     assert told["state"] == "stopped"
     assert "nothing of it was kept" in editor.get(job).text
     assert place.graph.stats()["transactions"] == before
     # what was stopped may be begun again
     assert editor.send(job, action="check").status_code == 303
     editor.send(job, action="stop")
-    over(editor, job)
+    editor.over(job)
 
 
 def test_nothing_is_done_out_of_turn(place: Place) -> None:

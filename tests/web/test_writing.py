@@ -87,24 +87,15 @@ entities:
     )
     assert answer.status_code == 303, answer.text[-600:]
     job = answer.headers["Location"]
-    assert _over(editor, job)["report"]["summary"]["created"] == 2
+    assert editor.over(job)["report"]["summary"]["created"] == 2
     assert not place.graph.search("Imported")
     editor.send(job, action="run")
-    done = _over(editor, job)
+    done = editor.over(job)
     assert done["state"] == "done"
     assert len(place.graph.search("Imported")) == 2
     editor.send(job, action="undo")
     assert not place.graph.search("Imported")
     assert place.visitor("admin").get(job).status_code == 404
-
-
-def _over(editor: Any, job: str) -> Any:
-    for _ in range(600):
-        told = editor.get(job + ".json").json
-        if told["state"] != "running":
-            return told
-        __import__("time").sleep(0.05)
-    raise AssertionError("the import never ended")
 
 
 def test_a_mapping_reads_no_file_of_the_server(fresh: Callable[..., Any]) -> None:

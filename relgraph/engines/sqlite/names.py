@@ -95,12 +95,12 @@ def write_names(
             f"UPDATE {table} SET name = ?, gone = ? WHERE number = ?",
             [(name, int(name not in wanted), number) for number, name in after.items()],
         )
-        for name in wanted:
-            if name in after.values():
-                continue
-            back = connection.execute(
-                f"UPDATE {table} SET gone = 0 WHERE number = (SELECT max(number) FROM {table} WHERE name = ? AND gone)",
-                (name,),
-            )
-            if not back.rowcount:
-                connection.execute(f"INSERT INTO {table} (name) VALUES (?)", (name,))
+        kept = set(after.values())
+        fresh = [name for name in wanted if name not in kept]
+        left = dict(connection.execute(f"SELECT name, max(number) FROM {table} WHERE gone GROUP BY name").fetchall())
+        connection.executemany(
+            f"UPDATE {table} SET gone = 0 WHERE number = ?", [(left[name],) for name in fresh if name in left]
+        )
+        connection.executemany(
+            f"INSERT INTO {table} (name) VALUES (?)", [(name,) for name in fresh if name not in left]
+        )

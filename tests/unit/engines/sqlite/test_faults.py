@@ -206,16 +206,15 @@ def test_after_a_large_load_the_arrays_are_made_and_kept(tmp_path: Path, monkeyp
 def test_closing_waits_for_no_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "network.db"
     large(path, monkeypatch)
-    with SqliteStore.open(path, timeout=60) as store, SqliteStore.open(path, timeout=60) as other:
+    # who waits here waits longer than a test may take
+    with SqliteStore.open(path, timeout=3600) as store, SqliteStore.open(path, timeout=3600) as other:
         write(store, new_relations=[relation(number, "owns", 5, 6) for number in range(60, 70)])
         with store.read() as reader:
             reader.network.adjacency("owns")
         with other.write():
-            began = time.monotonic()
             with pytest.raises(StoreLocked):
                 store.tidy()
             store.close()
-            assert time.monotonic() - began < 30
         assert kept(other) == [(0, 1), (1, 1)]
 
 

@@ -26,7 +26,7 @@ predicates:
 OPENED = """
 import sys, time
 import relgraph
-graph = relgraph.open(sys.argv[1])
+graph = relgraph.open(sys.argv[1], timeout=300)
 end = time.monotonic() + float(sys.argv[2])
 done = 0
 """
