@@ -1,7 +1,8 @@
 """The relations of one predicate as arrays, walked from either end, with recent changes laid over them.
 
 A *position* names a relation inside one :class:`Adjacency` and is good for that one only: what
-:meth:`Adjacency.with_changes` or :meth:`Adjacency.fold` returns has positions of its own. Nothing here changes in
+:meth:`Adjacency.with_changes` or :meth:`Adjacency.fold` returns has positions of its own, and only
+:meth:`Adjacency.followed_by` leaves those that are. Nothing here changes in
 place, so a reader may keep its snapshot while writers make new ones.
 """
 
@@ -339,6 +340,15 @@ class Adjacency:
             offset = layers[-1].offset + len(layers[-1].block)
             layers.append(Layer(Block.of(joined(parts[::-1])), offset, None))
         return Adjacency(layers, words)
+
+    def followed_by(self, added: Rows) -> Adjacency:
+        """Return these relations, each at its position, and others behind them; their numbers must not be here."""
+        words = dict(self.words)
+        for name, column in added.texts.items():
+            words.setdefault(name, column.words)
+        last = self._layers[-1]
+        behind = Layer(Block.of(_in_words(added, words)), last.offset + len(last.block), None)
+        return Adjacency([*self._layers, behind], words)
 
     def fold(self) -> Adjacency:
         """Return the same relations as one sorted base; texts that no relation has any more are forgotten."""

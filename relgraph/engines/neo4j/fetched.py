@@ -15,33 +15,39 @@ from relgraph.network.arrays import Adjacency
 
 
 class Fetched(Network):
-    """The network of a snapshot, but of relations only those that rows have brought."""
+    """The network of a snapshot, but of relations only those that rows have brought.
+
+    A relation stays at its position when further rows come: tables of earlier rows hold it.
+    """
 
     def __init__(self, whole: Network) -> None:
         super().__init__(whole.reader, whole.held)
         self._whole = whole
         self._rows: dict[int, RelationRow] = {}
+        self._fresh: dict[str, list[RelationRow]] = {}
         self._positions: dict[str, dict[int, int]] = {}
 
     def take(self, rows: Iterable[RelationRow]) -> None:
-        """Add relations."""
-        self._rows.update({row.number: row for row in rows})
-        self._arrays.clear()
-        self._positions.clear()
+        """Add relations; those that are there stay as they are."""
+        for row in rows:
+            if row.number not in self._rows:
+                self._rows[row.number] = row
+                self._fresh.setdefault(row.predicate, []).append(row)
 
     def adjacency(self, predicate: str) -> Adjacency:
         """Return the relations of exactly this predicate that rows have brought."""
         found = self._arrays.get(predicate)
-        if found is None:
-            rows = [row for row in self._rows.values() if row.predicate == predicate]
-            found = self._arrays[predicate] = built(self.reader.vocabulary.predicates[predicate], [rows])
+        fresh = self._fresh.pop(predicate, [])
+        if found is None or fresh:
+            more = built(self.reader.vocabulary.predicates[predicate], [fresh])
+            found = self._arrays[predicate] = more if found is None else found.followed_by(more.rows())
         return found
 
     def position(self, row: RelationRow) -> int:
         """Return where a relation stands in the arrays of its predicate."""
-        places = self._positions.get(row.predicate)
-        if places is None:
-            arrays = self.adjacency(row.predicate)
+        arrays = self.adjacency(row.predicate)
+        places = self._positions.get(row.predicate, {})
+        if len(places) < len(arrays):
             at = arrays.positions()
             places = dict(zip(arrays.number(at).tolist(), at.tolist(), strict=True))
             self._positions[row.predicate] = places

@@ -324,3 +324,17 @@ def test_words_grow_and_know_their_codes() -> None:
     assert words.code("b") is None
     assert words.encode(["b", "a"]).tolist() == [1, 0]
     assert (words.code("b"), len(words)) == (1, 2)
+
+
+def test_relations_that_follow_leave_those_before_at_their_positions() -> None:
+    first = to_rows([Row(5, 3, 1, 0, 9, 0, 9, 50, "chair"), Row(6, 1, 2, 0, 9, 0, 9, 60, None)])
+    more = [Row(1, 2, 3, 0, 9, 0, 9, 10, "clerk"), Row(2, 0, 1, 0, 9, 0, 9, None, "chair")]
+    before = Adjacency.build(first)
+    at = before.positions()
+    after = before.followed_by(to_rows(more[:1])).followed_by(to_rows(more[1:]))
+    assert after.number(at).tolist() == before.number(at).tolist()
+    assert after.amount("share", at).tolist() == before.amount("share", at).tolist()
+    assert to_set(after.rows(at)) == to_set(before.rows(at))
+    assert to_set(after.rows()) == to_set(first) | set(more)
+    assert sorted(after.neighbors(np.array([0, 1, 2, 3]), direction="forward").neighbor.tolist()) == [1, 1, 2, 3]
+    assert to_set(after.fold().rows()) == to_set(after.rows())

@@ -103,3 +103,25 @@ def test_a_statement_that_the_server_does_not_understand_is_an_error_in_its_word
         graph.cypher("RETURN 1 +")
     with pytest.raises(relgraph.CapabilityError, match="no Neo4j database"), relgraph.open() as embedded:
         embedded.cypher("RETURN 1")
+
+
+def test_relations_that_an_optional_part_brings_leave_those_before_where_they_stand(graph: relgraph.Graph) -> None:
+    embedded = relgraph.open(vocabulary=VOCABULARY)
+    for one in (graph, embedded):
+        with one.transaction() as batch:
+            for name, share in (("Ann", 10), ("Bob", 20), ("Cem", 30)):
+                person = batch.add("Person", name=name)
+                for country, more in (("FR", 1), ("DE", 0), ("IT", 2)):
+                    company = batch.add("Company", name=f"{country} of {name}", country=country)
+                    batch.relate(person, "owns", company, share=f"{share + more}%")
+    asked = """find Person that owns as o Company[country = "DE"] and optionally owns as p Company[country = "FR"]
+    and optionally owns as q Company[country = "IT"]
+    group by o.share show o.share, sum(p.share) as p, max(q.share) as q"""
+    with embedded:
+        found = graph.query(asked).to_dicts()
+        assert found == embedded.query(asked).to_dicts()
+    assert [[str(one) for one in row.values()] for row in found] == [
+        ["10%", "11%", "12%"],
+        ["20%", "21%", "22%"],
+        ["30%", "31%", "32%"],
+    ]
