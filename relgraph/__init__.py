@@ -82,7 +82,26 @@ from relgraph.vocabulary.define import derived, entity_type, predicate, tag, voc
 from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
-    from relgraph.query.fluent import attr, cycles, find, how_many, me, param, path, rel, relations, us
+    from relgraph.query.fluent import (
+        agg,
+        anything,
+        attr,
+        cycles,
+        entity,
+        every,
+        find,
+        flag,
+        how_many,
+        me,
+        param,
+        path,
+        rel,
+        relations,
+        text,
+        the,
+        today,
+        us,
+    )
     from relgraph.query.parse import parse
     from relgraph.result import Result, Row
 
@@ -90,7 +109,11 @@ __version__ = "0.1.0"
 
 _LATER = {
     **dict.fromkeys(
-        ("attr", "cycles", "find", "how_many", "me", "param", "path", "rel", "relations", "us"), "relgraph.query.fluent"
+        (
+            *("agg", "anything", "attr", "cycles", "entity", "every", "find", "flag", "how_many", "me", "param"),
+            *("path", "rel", "relations", "text", "the", "today", "us"),
+        ),
+        "relgraph.query.fluent",
     ),
     "parse": "relgraph.query.parse",
     "Result": "relgraph.result",
@@ -176,12 +199,17 @@ __all__ = [
     "Vocabulary",
     "VocabularyError",
     "VocabularyErrors",
+    "agg",
+    "anything",
     "attr",
     "copy",
     "cycles",
     "derived",
+    "entity",
     "entity_type",
+    "every",
     "find",
+    "flag",
     "how_many",
     "introspect",
     "me",
@@ -193,6 +221,9 @@ __all__ = [
     "rel",
     "relations",
     "tag",
+    "text",
+    "the",
+    "today",
     "us",
     "vocabulary",
 ]

@@ -69,9 +69,14 @@ class Bound:
 
 
 def bound_question(question: object, vocabulary: Vocabulary) -> Bound:
-    """Return a question bound to a vocabulary: from text, from what was built in Python, or bound already."""
+    """Return a question bound to a vocabulary: from text or JSON, from what was built in Python, or bound already."""
     if isinstance(question, ir.BoundQuery):
         return _with_members(question)
+    # no text begins so
+    if isinstance(question, Mapping) or (isinstance(question, str) and question.lstrip().startswith("{")):
+        from relgraph.query.jsonform import from_json  # noqa: PLC0415 - loaded when a question comes as JSON
+
+        question = from_json(question)
     from relgraph.query.bind import bind  # noqa: PLC0415 - loaded when something is asked
     from relgraph.query.syntax import Query  # noqa: PLC0415 - the same
 
@@ -79,7 +84,7 @@ def bound_question(question: object, vocabulary: Vocabulary) -> Bound:
         return _plans.get(question, vocabulary, lambda: _with_members(bind(question, vocabulary)))
     unbound = getattr(question, "query", question)
     if not isinstance(unbound, Query):
-        raise QueryTypeError(f"{question!r} is no question", hint="give a text, or build one with relgraph.find(...)")
+        raise QueryTypeError(f"{question!r} is no question", hint="give a text, JSON, or build one: relgraph.find(...)")
     return _plans.get(str(unbound), vocabulary, lambda: _with_members(bind(unbound, vocabulary)))
 
 
@@ -97,6 +102,11 @@ def _is_entity(member: ir.Member) -> bool:
 
 def limits(rows: int | None, seconds: float | None) -> Limits:
     """Return the limits of a question whose caller set some."""
+    for name, given in (("limit", rows), ("timeout", seconds)):
+        if given is not None and (isinstance(given, bool) or not isinstance(given, int | float)):
+            raise QueryTypeError(f"{name} is a number, and {given!r} is none")
+    if seconds is not None and seconds < 0:
+        raise QueryLimitError(f"timeout={seconds:g} is before the question begins", hint="None is as long as it takes")
     if rows is None:
         return DEFAULTS if seconds == DEFAULTS.seconds else replace(DEFAULTS, seconds=seconds)
     if rows < 0 or rows > DEFAULTS.most_rows:

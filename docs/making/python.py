@@ -14,11 +14,15 @@ from relgraph.asking import Prepared
 from relgraph.errors import RelgraphError
 from relgraph.exchange.report import Report, ReportRow
 from relgraph.model.hooks import Proposal
+from relgraph.query.fluent import Builder, Find, Sets
+from relgraph.query.terms import Aggregates, Condition, Step, Term
 from relgraph.result import Result, Row
 from relgraph.vocabulary.plan import Plan, Problem
 
 GIVEN: tuple[type, ...] = (Result, Row, Prepared, Report, ReportRow, Plan, Problem, Proposal)
 """What public methods give back or hand over without its having a public name."""
+BUILT: tuple[type, ...] = (Find, Builder, Sets, Step, Term, Condition, Aggregates)
+"""What the functions that build questions give back."""
 OPENED = ("open", "copy")
 FACE = ("Graph", "View", "Transaction")
 INTRODUCTION = """\
@@ -38,6 +42,12 @@ def page() -> str:
     for title, names in sections().items():
         parts.append(f"## {title}\n")
         parts.extend(described(name, getattr(relgraph, name)) for name in names)
+    parts.append(
+        "## What questions are built of\n\n"
+        "These come from the functions under [Questions in Python](#questions-in-python) and from one another; each\n"
+        "method returns a new value. Find and Sets have the methods of [Builder](#builder) too.\n"
+    )
+    parts.extend(described(kind.__name__, kind) for kind in BUILT)
     parts.append(
         "## What comes back\n\n"
         "These come from methods of the classes above, not from hand; they have no name in `relgraph` itself.\n"
@@ -105,7 +115,7 @@ def members(kind: type) -> list[tuple[str, Any]]:
     """Return the public properties and methods of a class, in the order they are written, those of its bases after."""
     found: dict[str, Any] = {}
     bases = [one for one in kind.__mro__ if one.__module__.startswith("relgraph")]
-    if kind is relgraph.Graph:
+    if kind is relgraph.Graph or kind in BUILT:
         bases = [kind]
     for base in bases:
         for name, value in vars(base).items():

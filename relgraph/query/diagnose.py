@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from relgraph.vocabulary.model import Vocabulary
 
 _GIVEN: Final = re.compile(r"\bas\s+([^\W\d]\w*)", re.IGNORECASE)
+_LITERAL: Final = re.compile(
+    r"\d[\d_.]*(?:k|M|bn)?\s?[A-Z]{3}\b|\b[A-Z]{3}(?=\s\d)|\d{4}-[Qq][1-4]\b|\d{4}-\d\d-\d\dT[\d:.Z]+"
+)
 _KEYWORDS: Final = RESERVED | {
     "how", "many", "shortest", "strongest", "all", "path", "paths", "is", "are", "at", "least", "most", "exactly",
     "more", "fewer", "less", "than", "last", "next", "present", "missing", "contains", "starts", "ends", "matches",
@@ -45,6 +48,7 @@ def _stranger(text: str, span: Span, vocabulary: Vocabulary) -> Problem | None:
     masked = masked_text(text)
     known = known_names(vocabulary)
     given = {one[1] for one in _GIVEN.finditer(masked)}
+    masked = _LITERAL.sub(lambda found: " " * len(found[0]), masked)
     for word in WORD.finditer(masked):
         if word.start() >= span[1]:
             break
@@ -248,6 +252,9 @@ def _placed(text: str, span: Span, failure: UnexpectedInput) -> Problem:
     if kind in {"WITH", "REL", "WHOSE"} and last:
         way = f"for {last} write {last}[..]; for the found one write 'and {text[span[0] : span[1]].lower()} ..'"
         return syntax("which-one", f"'{text[span[0] : span[1]]}' after {last} may be about either", span, hint=way)
+    if kind in {"OP", "EQUAL"} and text[: span[0]].rstrip().endswith(("[", "(", ",")):
+        said = text[span[0] : span[1]]
+        return syntax("no-field", f"before '{said}' no field is named", span, hint=f"as in owns[share {said} ..]")
     if kind in {"OP", "EQUAL", "IN", "IS_MISSING", "IS_PRESENT", "TEXT_OP", "BETWEEN"} and len(before) > 1:
         owner = before[-2]
         brackets = f"{owner}[{written_name(last)} ..]"

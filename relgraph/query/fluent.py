@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self
 
 from relgraph.errors import QuerySyntaxError
 from relgraph.query import syntax as s
 from relgraph.query.parse import checked
+from relgraph.query.taken import (
+    Number,
+    StepLike,
+    column_of,
+    key_of,
+    number_of,
+    only,
+    path_of,
+    step_of,
+    tests_of,
+)
 from relgraph.query.terms import (
     Column,
     Condition,
@@ -59,9 +70,6 @@ __all__ = [
     "us",
 ]
 
-StepLike: TypeAlias = str | Step
-Number: TypeAlias = int | Entity
-
 
 @dataclass(frozen=True, slots=True)
 class Builder:
@@ -95,27 +103,27 @@ class Builder:
 
     def group_by(self, *keys: str | Term) -> Self:
         """Return it with one row for each distinct combination of the keys."""
-        return self._tails(group_by=tuple(_path(one) for one in keys))
+        return self._tails(group_by=tuple(path_of(one) for one in keys))
 
     def show(self, *columns: str | Term | Column | Condition, distinct: bool = False) -> Self:
         """Return it with these columns; a string is a field or a name."""
-        return self._tails(show=tuple(_column(one) for one in columns), distinct=distinct)
+        return self._tails(show=tuple(column_of(one) for one in columns), distinct=distinct)
 
     def having(self, *conditions: Condition) -> Self:
         """Return it with the groups for which the conditions hold."""
-        return self._tails(having=joined([one.node for one in conditions]))
+        return self._tails(having=joined(tests_of(conditions)))
 
     def order_by(self, *keys: str | Term | Key) -> Self:
         """Return it in that order; ``attr.x.desc()`` is largest first."""
-        return self._tails(order_by=tuple(_key(one) for one in keys))
+        return self._tails(order_by=tuple(key_of(one) for one in keys))
 
     def limit(self, number: Number, *, per: str | Term | None = None) -> Self:
         """Return at most so many rows, or so many for each value of ``per``."""
-        return self._tails(limit=s.Limit(_number(number), None if per is None else _path(per)))
+        return self._tails(limit=s.Limit(number_of(number), None if per is None else path_of(per)))
 
     def skip(self, number: Number) -> Self:
         """Return it without the first so many rows."""
-        return self._tails(skip=_number(number))
+        return self._tails(skip=number_of(number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,7 @@ class Find(Builder):
     def and_(self, *conditions: Condition) -> Find:
         """Return it with conditions that must hold too."""
         given = [self.node.clause] if self.node.clause is not None else []
-        return replace(self, node=replace(self.node, clause=joined([*given, *(one.node for one in conditions)])))
+        return replace(self, node=replace(self.node, clause=joined([*given, *tests_of(conditions)])))
 
     def __or__(self, other: Find) -> Find:
         """Return it for entities of the types of either; each type keeps conditions of its own.
@@ -157,7 +165,7 @@ class Find(Builder):
 
     def with_(self, step: StepLike) -> Find:
         """Return those that have such a relation (or field)."""
-        return self.and_(Condition(s.Has(_step(step))))
+        return self.and_(Condition(s.Has(step_of(step))))
 
     def no(self, step: StepLike, *rest: object) -> Find:
         """Return those without such a relation (or field), or without such a chain."""
@@ -174,7 +182,7 @@ class Find(Builder):
     def _counted(
         self, said: s.Quantifier, number: Number, step: StepLike, rest: tuple[object, ...], *, times: bool
     ) -> Find:
-        return self.and_(Condition(s.Count(said, _number(number), _body(step, rest), times)))
+        return self.and_(Condition(s.Count(said, number_of(number), _body(step, rest), times)))
 
     def at_least(self, number: Number, step: StepLike, *rest: object, times: bool = False) -> Find:
         """Return those with at least so many distinct entities, or relations with ``times``."""
@@ -199,7 +207,7 @@ class Find(Builder):
     def where(self, *conditions: Condition) -> Find:
         """Return it with conditions at the end, which may speak of all names."""
         given = [self.node.where] if self.node.where is not None else []
-        return replace(self, node=replace(self.node, where=joined([*given, *(one.node for one in conditions)])))
+        return replace(self, node=replace(self.node, where=joined([*given, *tests_of(conditions)])))
 
     def union(self, other: Find | Sets) -> Sets:
         """Return what this or the other finds."""
@@ -254,7 +262,7 @@ def how_many(*parts: str | Condition | Entity) -> Find:
 
 def anything(*conditions: Condition) -> Find:
     """Return a question for, or a target of, entities of any type."""
-    return Find(s.Find(s.Anything(joined([one.node for one in conditions]) if conditions else None)))
+    return Find(s.Find(s.Anything(joined(tests_of(conditions)) if conditions else None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +291,7 @@ def every(target: object) -> Each:
 
 def chain(step: StepLike, *rest: object) -> Condition:
     """Return a chain as a condition: step, entity, step, entity, and so on; a step alone is having it."""
-    return Condition(_chain(step, rest) if rest else s.Has(_step(step)))
+    return Condition(_chain(step, rest) if rest else s.Has(step_of(step)))
 
 
 class PathBuilder:
@@ -331,8 +339,8 @@ def _paths(
             mode,
             _target(start),
             _target(goal),
-            None if via is None else _step(via),
-            None if count is None else _number(count),
+            None if via is None else step_of(via),
+            None if count is None else number_of(count),
             not one,
             name,
             _targets(through),
@@ -349,7 +357,7 @@ def cycles(via: StepLike, *, through: object = (), avoiding: object = (), rising
     >>> str(cycles(rel("owns").hops(2, 6)))
     'find cycles via owns{2..6}'
     """
-    return Builder(s.Cycles(_step(via), _targets(through), _targets(avoiding), rising))
+    return Builder(s.Cycles(step_of(via), _targets(through), _targets(avoiding), rising))
 
 
 def relations(
@@ -366,6 +374,7 @@ def relations(
     >>> str(relations("owns", attr.confidence < 0.5))
     'find relations owns[confidence < 0.5]'
     """
+    only(parts, (str, Condition, Step), "relations takes predicates with conditions")
     steps = [one for one in parts if isinstance(one, Step)]
     names = [one for one in parts if isinstance(one, str)]
     conditions = [one.node for one in parts if isinstance(one, Condition)]
@@ -391,6 +400,7 @@ def relations(
 
 def _found(parts: Iterable[str | Condition | Entity]) -> s.Found:
     given = list(parts)
+    only(given, (str, Condition, Entity), "find takes types with conditions, or one entity")
     names = [one for one in given if isinstance(one, str)]
     entities = [one for one in given if isinstance(one, Entity)]
     conditions = [one.node for one in given if isinstance(one, Condition)]
@@ -402,10 +412,6 @@ def _found(parts: Iterable[str | Condition | Entity]) -> s.Found:
         raise QuerySyntaxError("find needs a type", hint='find("Company"), or anything()')
     test = joined(conditions) if conditions else None
     return s.Types(tuple(s.TypeOption(one, test) for one in names))
-
-
-def _step(step: StepLike) -> s.Step:
-    return step.node if isinstance(step, Step) else rel(step).node
 
 
 def _target(given: object) -> Any:
@@ -442,44 +448,8 @@ def _chain(step: StepLike, rest: tuple[object, ...]) -> s.Chain:
         raise QuerySyntaxError("a chain goes step, entity, step, entity: the last entity is missing")
     parts: list[Any] = [step, *rest]
     pairs = zip(parts[::2], parts[1::2], strict=True)
-    return s.Chain(tuple(s.Link(_step(one), _target(target)) for one, target in pairs))
+    return s.Chain(tuple(s.Link(step_of(one), _target(target)) for one, target in pairs))
 
 
 def _body(step: StepLike, rest: tuple[object, ...]) -> s.Step | s.Chain:
-    return _chain(step, rest) if rest else _step(step)
-
-
-def _number(number: Number) -> int | s.Param:
-    if isinstance(number, Entity):
-        atom = number.atoms[0]
-        if isinstance(atom, s.Param):
-            return atom
-        raise QuerySyntaxError("a number is wanted, and this is an entity")
-    return number
-
-
-def _path(given: str | Term) -> s.Path:
-    node = s.Path(tuple(given.split("."))) if isinstance(given, str) else given.node
-    if not isinstance(node, s.Path):
-        raise QuerySyntaxError(f"'{node}' is computed, and a field or name is wanted")
-    return node
-
-
-def _column(given: str | Term | Column | Condition) -> s.Column:
-    match given:
-        case Column(node):
-            return node
-        case str():
-            return s.Column(_path(given))
-        case _:
-            return s.Column(given.node)
-
-
-def _key(given: str | Term | Key) -> s.OrderKey:
-    match given:
-        case Key(node):
-            return node
-        case str():
-            return s.OrderKey(_path(given))
-        case _:
-            return s.OrderKey(given.node)
+    return _chain(step, rest) if rest else step_of(step)

@@ -42,13 +42,14 @@ ROUTE_FIELDS: Final[dict[str, tuple[ValueKind, bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """A field as a question sees it: its kind, the choices where it has some, and whether it is built in."""
+    """A field as a question sees it: its kind, its choices, whether it is built in, and whether of countries."""
 
     name: str
     kind: ValueKind
     many: bool = False
     choices: tuple[str, ...] = ()
     builtin: bool = False
+    country: bool = False
 
 
 def value_kind(field: Field) -> ValueKind:
@@ -260,7 +261,7 @@ def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
 def _merged(declared: Iterable[Field], built_in: dict[str, tuple[ValueKind, bool]]) -> dict[str, list[FieldInfo]]:
     table: dict[str, list[FieldInfo]] = {}
     for one in declared:
-        info = FieldInfo(one.name, value_kind(one), one.many, one.choices)
+        info = FieldInfo(one.name, value_kind(one), one.many, one.choices, country=one.kind == "country")
         known = table.setdefault(one.name, [])
         same = next((i for i, old in enumerate(known) if (old.kind, old.many) == (info.kind, info.many)), None)
         if same is None:
@@ -269,7 +270,7 @@ def _merged(declared: Iterable[Field], built_in: dict[str, tuple[ValueKind, bool
             old = known[same]
             # a choice of one type and free text of another: any text may be meant
             either = tuple(dict.fromkeys(old.choices + info.choices)) if old.choices and info.choices else ()
-            known[same] = FieldInfo(old.name, old.kind, old.many, either)
+            known[same] = FieldInfo(old.name, old.kind, old.many, either, country=old.country and info.country)
     for name, (kind, many) in built_in.items():
         table.setdefault(name, [FieldInfo(name, kind, many, builtin=True)])
     return table

@@ -7,12 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from relgraph.codes import country_code
+from relgraph.errors import ValueProblem
 from relgraph.query import ir
 from relgraph.query import syntax as s
 from relgraph.query.lexicon import FieldInfo
 from relgraph.query.literals import day_part
 from relgraph.query.problems import Problem, Refused, mistyped, nearest, unknown
 from relgraph.query.scope import State, Thing
+from relgraph.query.words import written_name
 from relgraph.values import Money, Percent, period_bounds
 
 NUMBERS: Final = frozenset({"integer", "decimal"})
@@ -117,7 +120,8 @@ def _parts(node: s.Path, at: Typed, start: str, parts: list[str]) -> Typed:
         what = "a list" if at.many else _SAID[at.kind]
         hint: str | None = f"it has {', '.join(f'.{one}' for one in possible)}" if possible else None
         if at.kind == "entity":
-            hint = "name the entity in the chain with 'as', then write its field after that name"
+            way = "from Company as a to Company as b" if start in {"subject", "object"} else "with 'as' in the chain"
+            hint = f"name the entity, {way}, then write its field after that name"
         said = ".".join(parts)
         message = f"'{start}' is {what} and has no '.{said}'"
         raise Refused(unknown("unknown-part", message, node.span, hint=hint, candidates=nearest(part, possible)))
@@ -127,7 +131,10 @@ def _parts(node: s.Path, at: Typed, start: str, parts: list[str]) -> Typed:
 
 def _no_field(node: s.Path, name: str, thing: Thing) -> Problem:
     message = f"{thing.said} has no field '{name}'"
-    hint = f"it has {', '.join(list(thing.fields)[:12])}"
+    hint = f"it has {', '.join(written_name(one) for one in list(thing.fields)[:12])}"
+    if thing.sort == "route":
+        message = f"'{node.names[0]}' is a way of several relations and has no field '{name}'"
+        hint += "; a field of one relation is had without hops: p as r, r." + written_name(name)
     return unknown("unknown-field", message, node.span, hint=hint, candidates=nearest(name, thing.fields))
 
 
@@ -183,6 +190,10 @@ def fit(
             return _number(node, value, kind)
         case s.Id(identifier) if kind in {"entity", "relation"}:
             return ir.EntityId(identifier)
+        case s.Id(identifier) if kind == "text" and info is not None and info.name == "id":
+            raise _misfit(
+                node, kind, f'the id is a text here: "{identifier}"; the entity itself is found by find {node}'
+            )
         case s.Me() if kind == "entity":
             return ir.Me(state.lexicon.cover(thing.types) if thing is not None else ())
         case s.Us() if kind == "entity":
@@ -217,7 +228,18 @@ def _text(
         message = f"'{info.name}' is never {s.Text(value)}"
         hint = f"it is one of {', '.join(choices[:12])}"
         raise Refused(mistyped("unknown-choice", message, node.span, hint=hint))
+    if info is not None and info.country and (code := _code_of(value)) != value:
+        message = f"'{info.name}' holds codes of countries, never {s.Text(value)}"
+        raise Refused(mistyped("country", message, node.span, hint=f'write "{code}"'))
     return ir.Constant(value, "text")
+
+
+def _code_of(text: str) -> str:
+    """Return the code of the country that a text means, the text where it means none."""
+    try:
+        return country_code(text)
+    except ValueProblem:
+        return text
 
 
 def _choices(state: State, info: FieldInfo | None) -> tuple[str, ...]:

@@ -75,7 +75,29 @@ def check_parameters(bound: ir.BoundQuery, given: Mapping[str, object]) -> dict[
         if name not in wanted:
             hint = f"it has {', '.join(f'${one}' for one in sorted(wanted))}" if wanted else "it has no parameters"
             raise QueryNameError(f"the question has no ${name}", hint=hint, candidates=nearest(name, wanted))
-    return {one: _converted(one, given[one.name]) for one in bound.parameters}
+    values = {one: _converted(one, given[one.name]) for one in bound.parameters}
+    if any(isinstance(value, int) and value < 0 for value in values.values()):
+        _check_sizes(bound.query, values)
+    return values
+
+
+def _check_sizes(query: ir.Query, values: Mapping[ir.Parameter, ParameterValue]) -> None:
+    """Refuse a negative number of rows or paths."""
+
+    def check(node: Any) -> Any:
+        sizes = {"limit": node.limit, "skip": node.skip} if isinstance(node, ir.Tail) else {}
+        if isinstance(node, ir.Paths):
+            sizes = {"find": node.count}
+        for said, size in sizes.items():
+            if not isinstance(size, ir.Parameter):
+                continue
+            value = values.get(size)
+            if isinstance(value, int) and value < 0:
+                message = f"'{said} ${size.name}' takes a number from 0 on, and ${size.name} is {value}"
+                raise QueryTypeError(message)
+        return node
+
+    replaced(query, check)
 
 
 def _converted(parameter: ir.Parameter, value: object) -> ParameterValue:
@@ -104,8 +126,17 @@ def _single(parameter: ir.Parameter, value: object) -> object:
     except (ValueProblem, ValueError, OverflowError) as problem:
         raise _refused(parameter, value, hint=getattr(problem, "hint", None)) from None
     if made is None:
-        raise _refused(parameter, value)
+        raise _refused(parameter, value, hint=_SHAPES.get(parameter.kind))
     return made
+
+
+_SHAPES: Final[dict[str, str]] = {
+    "percent": 'give a text such as "50%", or a Percent',
+    "money": 'give a text such as "9000 EUR", or a Money',
+    "date": 'give a date, or a text such as "2024-01-31"',
+    "datetime": 'give a datetime, or a text such as "2024-01-31T12:00:00Z"',
+}
+"""How the values are given that are no numbers, texts or truths."""
 
 
 def _of_kind(kind: ir.ValueKind, value: object) -> object:

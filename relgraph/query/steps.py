@@ -307,6 +307,8 @@ def _unknown(state: State, node: s.Predicate, start: Types) -> None:
     hint = _follow(state, start)
     if any(node.name in lexicon.vocabulary.fields(one) for one in start):
         hint = f"'{node.name}' is a field: compare it, as in {node.name} = .."
+    elif node.name in lexicon.vocabulary.tags:
+        hint = f"'{node.name}' is a tag: write it in brackets, as in Company[{node.name}], or has tag {node.name}"
     state.report(unknown("unknown-predicate", f"no predicate '{node.name}'", node.span, hint=hint, candidates=near))
 
 

@@ -401,6 +401,9 @@ def rel(*parts: str | Condition) -> Step:
     >>> str(rel("owned_by", attr.share > "50%").plus().node)
     'owned_by[share > 50%]+'
     """
+    for one in parts:
+        if not isinstance(one, str | Condition):
+            raise QuerySyntaxError(f"rel takes predicates with conditions, and {type(one).__name__} is neither")
     names = [one for one in parts if isinstance(one, str)]
     conditions = [one.node for one in parts if isinstance(one, Condition)]
     test = joined(conditions) if conditions else None

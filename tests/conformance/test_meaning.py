@@ -443,6 +443,20 @@ def test_what_is_cut_is_said_and_what_a_limit_says_is_not(market: relgraph.View)
     assert not market.query("find Person", limit=4).truncated
 
 
+def test_no_number_of_rows_or_paths_is_below_none(market: relgraph.View) -> None:
+    for text in (
+        "find Person limit $n",
+        "find Person skip $n",
+        "find Company show name limit $n per sector",
+        "find $n shortest paths from me to Person via knows",
+        "(find Person limit $n)",
+        "(find Person) union (find Company) limit $n",
+    ):
+        assert "$n is -1" in str(refused(market, text, n=-1)), text
+        assert rows(market, text, n=0) == [] or "skip" in text
+    assert rows(market, "find Company where revenue.amount > $n limit 1", n=-1) == ["ACME"]
+
+
 # ---------------------------------------------------------------------------------------------------------- values
 
 
@@ -578,7 +592,13 @@ def test_names_in_quotes_are_resolved_exactly_then_folded_within_the_types_of_th
 ) -> None:
     assert rows(market, 'find Company owned_by "acme"') == ["Bolt", "Ente"]
     assert refused(market, 'find Company owned_by "Bolz"').candidates
-    assert isinstance(refused(market, 'find Person employed_by "Ann"'), relgraph.QueryNameError)
+    assert isinstance(refused(market, 'find Person employed_by "Annn"'), relgraph.QueryNameError)
+
+
+def test_a_name_that_another_type_has_is_told_with_its_type(market: relgraph.View) -> None:
+    error = refused(market, 'find Person employed_by "Ann"')
+    assert isinstance(error, relgraph.QueryTypeError)
+    assert "Ann (Person), where a Company can stand" in str(error)
 
 
 def test_a_name_of_several_is_listed_with_their_ids() -> None:

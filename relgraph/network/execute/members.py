@@ -185,6 +185,9 @@ def _by_name(reader: Reader, text: str, types: Sequence[str]) -> EntityRow:
     row = _named(reader, text, types)
     if row is None:
         kind = " or ".join(types) if 0 < len(types) < 4 else "entity"
+        elsewhere = _all_named(reader, text, ()) if types else []
+        if elsewhere:
+            raise _unfit(f"'{text}'", elsewhere, types)
         raise QueryNameError(
             f"no {kind} is called '{text}'",
             candidates=_near(reader, text, types),
@@ -195,8 +198,7 @@ def _by_name(reader: Reader, text: str, types: Sequence[str]) -> EntityRow:
 
 def _named(reader: Reader, text: str, types: Sequence[str]) -> EntityRow | None:
     """Return the one entity of a name, exactly or else folded; None where there is none."""
-    rows = reader.entities_named(fold(text), _expanded(reader.vocabulary, types), _MANY)
-    rows = [row for row in rows if row.caption == text] or rows
+    rows = _all_named(reader, text, types)
     if len(rows) > 1:
         listed = ", ".join(f"@{row.id} ({row.type} {row.caption})" for row in rows[:5])
         raise QueryNameError(
@@ -209,6 +211,11 @@ def _named(reader: Reader, text: str, types: Sequence[str]) -> EntityRow | None:
             },
         )
     return rows[0] if rows else None
+
+
+def _all_named(reader: Reader, text: str, types: Sequence[str]) -> list[EntityRow]:
+    rows = reader.entities_named(fold(text), _expanded(reader.vocabulary, types), _MANY)
+    return [row for row in rows if row.caption == text] or list(rows)
 
 
 def _near(reader: Reader, text: str, types: Sequence[str]) -> tuple[str, ...]:

@@ -98,6 +98,35 @@ SLIPS = [
     ("find Person employed_by us)", ")", "unopened", "leave it out"),
     ("find Person employed_by 'us", "'us", "unclosed-quote", "close it"),
     ("find Company limit", "t", "end", "a number"),
+    ("find Company and not owned_by us", "and", "and-first", "leave it out"),
+    ("find Company[vip] as c but not owned_by us", "but", "and-first", "leave it out"),
+    ("find Company show name where country = 'DE'", "where", "where-first", "before the tails"),
+    ("find Company as of 2020-01-01 where country = 'DE'", "where", "where-first", "before the tails"),
+    ("find Company minus us", "minus", "sets", "(find ..) minus (find ..)"),
+    ("(find Company minus find us)", "minus", "sets", "(find ..) minus (find ..)"),
+    ("find Company that is not us", "not us", "not-entity", "minus (find us)"),
+    ("find Company supplies 'A' and not @b", "not", "not-entity", "not owned_by us"),
+    ("find paths from me to us via knows", "paths", "which-paths", "find shortest path"),
+    ("find 3 paths from me to us via knows", "3 paths", "which-paths", "find shortest path"),
+    ("find Company where founded before 2000-01-01", "before", "before", "write <"),
+    ("find Company where founded after today", "after", "before", "write >"),
+    ("find Person where born before '2000-01-01'", "before", "before", "write <"),
+    ("find Company where country in ['DE', 'FR']", "in [", "list", 'in ("DE", "FR")'),
+    ("find Company where sector = null", "= null", "null", "is missing"),
+    ("find Company where sector != null", "!= null", "null", "is present"),
+    ("find Company where exists sector", "exists", "exists", "is present"),
+    ("find Company limit 3 offset 4", "offset 4", "top", "skip 4"),
+    ("find Company with at least two contact Person", "at least two", "number", "write 2"),
+    ("find Company with 2 contact Person", "with 2", "how-many", "exactly 2, at least 2"),
+    ("find Company where degree > 1e3", "1e3", "exponent", "write 1000"),
+    ("find relations of 'ACME'", "of", "relations-of", "find relations with"),
+    ("find relations owns, supplies", ",", "comma", "owns|controls"),
+    ("find cycles via owns as c show c.hops", "as c", "named-rings", "show hops"),
+    ("find Company $c", "$c", "parameter", "find $name"),
+    ("find Company where public", "public", "truth", "public = true"),
+    ("find Company where not public show name", "public", "truth", "Company[public]"),
+    ("find Company owns[> 50%] Company", ">", "no-field", "owns[share > ..]"),
+    ("find Company except us", "except", "except", "(find ..) minus (find ..)"),
     ("  ", " ", "empty", "find Company"),
 ]
 
@@ -135,7 +164,14 @@ MEANINGS = [
     ("find Person where born = 2024-01-01T10:00", QueryTypeError, "unlike-kinds", "2024-01-01T10:00", "2024-01-01"),
     ("find Company where sector in last 3 days", QueryTypeError, "unlike-kinds", "sector in last 3 days", "text"),
     ("find Company where sector.year = 3", QueryNameError, "unknown-part", "sector.year", "has no"),
-    ("find Company where degree + name > 3", QuerySyntaxError, "brackets", None, None),
+    ("find Company where degree + name > 3", QuerySyntaxError, "left-side", "degree + name", "on its right"),
+    ("find Company[2 * degree > 3]", QuerySyntaxError, "left-side", "2 * degree", "on its right"),
+    ("find Company where country = 'Germany'", QueryTypeError, "country", "'Germany'", 'write "DE"'),
+    ("find Company where country in ('fr', 'DE')", QueryTypeError, "country", "'fr'", 'write "FR"'),
+    ("find Company where id = @c1", QueryTypeError, "unlike-kinds", "@c1", "find @c1"),
+    ("find Company with vip", QueryNameError, "unknown-predicate", "vip", "Company[vip]"),
+    ("find Company owns+ as way us show way.share", QueryNameError, "unknown-field", "way.share", "r.share"),
+    ("find relations owns as o show o.subject.name", QueryNameError, "unknown-part", None, "from Company as a"),
     ("find Company show degree + name", QueryTypeError, "arithmetic", "degree + name", "no meaning"),
     ("find Company where founded = $a and name = $a and $b = 3", QuerySyntaxError, "form", "$b", None),
     ("find Company supplies[until < today] us", QueryTypeError, "never", "until < today", "[ever and until < today]"),
@@ -214,6 +250,11 @@ def test_what_has_no_meaning_is_told(  # noqa: PLR0917 - the columns of the tabl
     start, end = error.details["span"]
     assert part is None or text[start:end] == part
     assert said is None or said in str(error)
+
+
+def test_an_amount_or_a_quarter_is_no_unknown_name(commerce: Vocabulary) -> None:
+    for text in ("find Company where revenue > 5 EUR /", "find Company where founded > 2020-Q2 /"):
+        assert isinstance(refused(text, commerce), QuerySyntaxError)
 
 
 def test_a_name_of_the_vocabulary_is_no_slip() -> None:

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+import relgraph
 from relgraph.errors import QuerySyntaxError
+from relgraph.query import fluent
 from relgraph.query import syntax as s
 from relgraph.query.bind import bind
 from relgraph.query.fluent import (
@@ -233,6 +235,16 @@ def test_what_text_cannot_say_cannot_be_built() -> None:
         lambda: find("Company").where(attr.x == Decimal("nan")),
         entity,
         lambda: entity(id="a", name="b"),
+        lambda: find("Company", 5),  # type: ignore[arg-type]
+        lambda: find("Company", find("Person")),  # type: ignore[arg-type]
+        lambda: find("Company").and_("owns", "ACME"),  # type: ignore[arg-type]
+        lambda: find("Company").where("name"),  # type: ignore[arg-type]
+        lambda: find("Company").having(3),  # type: ignore[arg-type]
+        lambda: find("Company").show("count()"),
+        lambda: find("Company").order_by("sum(x)"),
+        lambda: anything("vip"),  # type: ignore[arg-type]
+        lambda: rel("owns", 3),  # type: ignore[arg-type]
+        lambda: relations("owns", find("Company")),  # type: ignore[arg-type]
     ],
 )
 def test_parts_that_do_not_go_together_are_refused(build: object) -> None:
@@ -261,6 +273,12 @@ def test_every_part_of_the_language_can_be_built() -> None:
     named = {one for one in vars(s).values() if isinstance(one, type) and issubclass(one, s.Node)}
     # a question in parentheses says what it says without them
     assert named - built == {s.Node, s.Query, s.Grouped}
+
+
+def test_every_part_has_a_name_that_is_public() -> None:
+    # a tag is said by flag, as the name tag is that of vocabularies; a chain by the methods of a find
+    assert set(fluent.__all__) - set(relgraph.__all__) == {"chain"}
+    assert all(getattr(relgraph, name) is getattr(fluent, name) for name in set(fluent.__all__) - {"chain", "tag"})
 
 
 def test_types_are_joined_and_nothing_else() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,23 @@ def test_a_limit_beyond_the_hard_cap_is_refused(graph: relgraph.Graph) -> None:
         graph.query("find Node limit 1000001")
     with pytest.raises(relgraph.QueryLimitError, match="limit=-1"):
         graph.query("find Node", limit=-1)
+    with pytest.raises(relgraph.QueryLimitError, match="timeout=-1"):
+        graph.query("find Node", timeout=-1)
+    for options in ({"limit": "3"}, {"limit": True}, {"timeout": "1"}):
+        with pytest.raises(relgraph.QueryTypeError, match="is a number"):
+            graph.query("find Node", **options)
+
+
+def test_a_question_is_asked_as_json_as_well(graph: relgraph.Graph) -> None:
+    said = relgraph.parse("find Node show name limit 2").to_json()
+    wanted = [("N00",), ("N01",)]
+    assert [tuple(one) for one in graph.query(said)] == wanted
+    assert [tuple(one) for one in graph.query(json.loads(said))] == wanted
+    assert graph.explain(said).text == "find Node show name limit 2"
+    assert [tuple(one) for one in graph.prepare(said)()] == wanted
+    for wrong in ({"find": "Node"}, '{"relgraph": "query"'):
+        with pytest.raises(relgraph.QuerySyntaxError):
+            graph.query(wrong)
 
 
 def test_a_question_out_of_time_is_stopped(graph: relgraph.Graph) -> None:
