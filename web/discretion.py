@@ -7,6 +7,7 @@ from typing import Final
 
 from relgraph import (
     Change,
+    EntityRef,
     Event,
     FieldError,
     Graph,
@@ -66,7 +67,11 @@ class Listener:
         except NotFound:
             return None
         # a relation that was moved here by a merge had another end before, which may be hidden
-        return change if all(end.name in change.words for end in (relation.subject, relation.object)) else None
+        ends = {relation.subject.id: relation.subject.name, relation.object.id: relation.object.name}
+        named = [
+            one.id for values in (change.before, change.after) for one in values.values() if isinstance(one, EntityRef)
+        ]
+        return change if {*named} <= {*ends} and all(name in change.words for name in ends.values()) else None
 
     def _type_then(self, change: Change) -> str | None:
         place = change.id, change.event.number

@@ -142,6 +142,8 @@ def shown(value: Any) -> str:
             return " \N{RIGHTWARDS ARROW} ".join(one.name for one in value.entities)
         case tuple() | list():
             return ", ".join(shown(one) for one in value)
+        case Mapping():
+            return ", ".join(f"{name} {shown(one)}" for name, one in value.items())
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M")
         case _:

@@ -7,7 +7,7 @@ from itertools import islice
 import click
 
 import relgraph
-from relgraph.cli.context import Settings, find, print_json, print_table, say_purged
+from relgraph.cli.context import Settings, cell, find, print_json, print_table, say_purged
 
 
 def _change(change: relgraph.Change) -> dict[str, object]:
@@ -30,8 +30,18 @@ def _print(settings: Settings, changes: list[relgraph.Change]) -> None:
     if settings.as_json:
         print_json([_change(one) for one in changes])
         return
-    rows = [(one.recorded_at, one.actor, one.words, one.event.reason, one.transaction) for one in changes]
-    print_table(["when", "who", "what", "why", "transaction"], rows)
+    rows = [(one.recorded_at, one.actor, one.words, _values(one), one.event.reason, one.transaction) for one in changes]
+    print_table(["when", "who", "what", "values", "why", "transaction"], rows)
+
+
+def _values(change: relgraph.Change) -> str:
+    """Return what differs, before and after; of ends, which the words name, only one that is another now."""
+    before, after = change.before, change.after
+    names = [one for one in {**before, **after} if one not in ("subject", "object") or (one in before and one in after)]
+    both = [(name, cell(before.get(name)), cell(after.get(name))) for name in names]
+    return ", ".join(
+        f"{name}: {was} \N{RIGHTWARDS ARROW} {now or 'nothing'}" if was else f"{name}: {now}" for name, was, now in both
+    )
 
 
 @click.command("history")

@@ -85,6 +85,9 @@ class EntityRef:
     type: str
     name: str
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from relgraph.errors import NotFound
 from relgraph.model.changes import Change, Event
-from relgraph.model.entity import end_as_given, moment, start_as_given
+from relgraph.model.entity import EntityRef, end_as_given, moment, start_as_given
 from relgraph.model.ports import Changed, Reader
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
+from relgraph.vocabulary.fields import load
+from relgraph.vocabulary.model import Field
 
 _ENTRIES: Final = 1000
 """How many entries of the log are read at once."""
@@ -29,7 +31,7 @@ class _Telling:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._events: dict[int, Event] = {}
-        self._names: dict[int, tuple[str, str]] = {}
+        self._ends: dict[int, EntityRef] = {}
 
     def event(self, number: int) -> Event:
         if number not in self._events:
@@ -39,78 +41,96 @@ class _Telling:
             self._events[number] = event_of(row)
         return self._events[number]
 
-    def name(self, number: int) -> tuple[str, str]:
-        """Return the id and caption of an entity, also of one that is gone."""
-        if number not in self._names:
+    def end(self, number: int) -> EntityRef:
+        """Return an entity by what names it, also one that is gone."""
+        if number not in self._ends:
             rows = self.reader.entities([number])
             if number in rows:
                 row: EntityRow | None = rows[number]
             else:
                 versions = self.reader.entity_versions(number)
                 row = versions[-1].row if versions else None
-            self._names[number] = ("", "(erased)") if row is None else (row.id, row.caption)
-        return self._names[number]
+            self._ends[number] = (
+                EntityRef("", "", "(erased)") if row is None else EntityRef(row.id, row.type, row.caption)
+            )
+        return self._ends[number]
 
     def sentence(self, row: RelationRow) -> str:
-        return f"{self.name(row.subject)[1]} {row.predicate} {self.name(row.object)[1]}"
+        return f"{self.end(row.subject).name} {row.predicate} {self.end(row.object).name}"
 
     def entity(self, number: int, change: str, before: EntityRow | None, after: EntityRow | None) -> Change:
         row = after or before
         if row is None:
             raise NotFound("a change of nothing")
-        was, now = _differences(_entity_facts(before), _entity_facts(after))
+        was, now = _differences(self._entity_facts(before), self._entity_facts(after))
         return Change(self.event(number), "entity", row.id, change, f"{row.caption} {change}", was, now)
 
     def relation(self, number: int, change: str, before: RelationRow | None, after: RelationRow | None) -> Change:
         row = after or before
         if row is None:
             raise NotFound("a change of nothing")
-        was, now = _differences(self._facts(before), self._facts(after))
+        was, now = _differences(self._relation_facts(before), self._relation_facts(after))
         return Change(
             self.event(number), "relation", row.id, change, f"{self.sentence(row)} {change}", was, now, row.predicate
         )
 
-    def _facts(self, row: RelationRow | None) -> dict[str, Any]:
+    def _entity_facts(self, row: EntityRow | None) -> dict[str, Any]:
         if row is None:
             return {}
-        since, until = start_as_given(row.since, row.since_precision), end_as_given(row.until, row.until_precision)
+        merged = {} if row.state == "live" else {"state": row.state}
+        words = self.reader.vocabulary
         return {
-            "subject": self.name(row.subject)[0],
-            "object": self.name(row.object)[0],
-            **({} if since is None else {"since": str(since)}),
-            **({} if until is None else {"until": str(until)}),
+            "type": row.type,
+            **_read(row.fields, words.fields(row.type) if row.type in words.types else {}),
+            **merged,
+        }
+
+    def _attributes(self, row: RelationRow, stored: Mapping[str, Any]) -> dict[str, Any]:
+        predicate = self.reader.vocabulary.predicates.get(row.predicate)
+        return _read(stored, {one.name: one for one in predicate.attributes} if predicate else {})
+
+    def _relation_facts(self, row: RelationRow | None) -> dict[str, Any]:
+        if row is None:
+            return {}
+        return {
+            "subject": self.end(row.subject),
+            "object": self.end(row.object),
+            **_period((row.since, row.since_precision), (row.until, row.until_precision)),
             **({} if row.confidence is None else {"confidence": row.confidence}),
-            **row.attributes,
+            **self._attributes(row, row.attributes),
         }
 
     def tag(self, number: int, row: TagRow, *, on: bool) -> Change:
-        entity_id, caption = self.name(row.entity)
+        tagged = self.end(row.entity)
         word = "tagged" if on else "untagged"
         value = {"tag": row.tag}
         return Change(
             self.event(number),
             "entity",
-            entity_id,
+            tagged.id,
             word,
-            f"{caption} {word} {row.tag}",
+            f"{tagged.name} {word} {row.tag}",
             *(({}, value) if on else (value, {})),
         )
 
     def key(self, number: int, row: KeyRow, *, on: bool) -> Change:
-        entity_id, caption = self.name(row.entity)
+        held = self.end(row.entity)
         value = {"source": row.source, "key": row.key}
-        words = f"{caption} {'got' if on else 'lost'} the key {row.key} of {row.source}"
+        words = f"{held.name} {'got' if on else 'lost'} the key {row.key} of {row.source}"
         return Change(
             self.event(number),
             "entity",
-            entity_id,
+            held.id,
             "keyed" if on else "unkeyed",
             words,
             *(({}, value) if on else (value, {})),
         )
 
     def source(self, number: int, row: SourceRow, relation: RelationRow, *, on: bool) -> Change:
-        value = {"source": row.source, "key": row.key, **({} if row.says is None else {"says": dict(row.says)})}
+        value: dict[str, Any] = {"source": row.source, "key": row.key}
+        if row.says is not None:
+            told: Mapping[str, Any] = row.says
+            value["says"] = _period(told["since"], told["until"]) | self._attributes(relation, told["attributes"])
         words = f"{row.source} {'states' if on else 'no longer states'} that {self.sentence(relation)}"
         return Change(
             self.event(number),
@@ -123,11 +143,18 @@ class _Telling:
         )
 
 
-def _entity_facts(row: EntityRow | None) -> dict[str, Any]:
-    if row is None:
-        return {}
-    merged = {} if row.state == "live" else {"state": row.state}
-    return {"type": row.type, **row.fields, **merged}
+def _period(since: Sequence[int] | None, until: Sequence[int] | None) -> dict[str, Any]:
+    """Return the bounds of a period as they were given, a bound that is open left out."""
+    bounds = {
+        "since": None if since is None else start_as_given(since[0], since[1]),
+        "until": None if until is None else end_as_given(until[0], until[1]),
+    }
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _read(stored: Mapping[str, Any], declared: Mapping[str, Field]) -> dict[str, Any]:
+    """Return stored values as users see them; what is no longer declared comes as it stands."""
+    return {name: load(declared[name], value) if name in declared else value for name, value in stored.items()}
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

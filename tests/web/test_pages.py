@@ -284,3 +284,33 @@ def test_health_lists_what_breaks_a_rule_and_home_says_how_much(fresh: Callable[
     assert "Hazel" in designer.get("/health").text
     assert f"{told['total']} finding" in designer.get("/").text
     assert "Data health" not in place.visitor("reader").get("/").text
+
+
+def test_what_happened_is_told_as_the_kind_of_a_value_says(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    one, other = (place.graph.add("Company", name=name) for name in ("Alder", "Yew"))
+    stake = place.graph.relate(one, "owns", other, share="100%", since="2020-03")
+    added = place.graph.history(stake.id)[-1].transaction
+    place.graph.update(stake.id, share="12.5%")
+    admin = place.visitor("admin")
+    page = admin.get(f"/entity/{one.id}/history").text
+    for words in ("<div>share: 100%</div>", "<div>since: 2020-03</div>", "share: <s>100%</s> → 12.5%"):
+        assert words in page
+    assert "share: 100%" in admin.get(f"/audit/{added}").text
+    for path in (f"/entity/{one.id}/history.json", f"/api/v1/relations/{stake.id}/history"):
+        told = [item for item in admin.get(path).json["items"] if item["thing"] == "relation"]
+        first, last = sorted(told, key=lambda item: int(item["transaction"]["number"]))
+        assert first["after"]["share"] == "100%"
+        assert first["after"]["subject"] == {"id": one.id, "type": "Company", "name": "Alder"}
+        assert (last["before"], last["after"]) == ({"share": "100%"}, {"share": "12.5%"})
+    # and under the canvas
+    drawn = admin.get(f"/explore.json?id={one.id}&id={other.id}").json
+    assert [relation["note"] for edge in drawn["edges"] for relation in edge["relations"]] == ["12.5%"]
+
+
+def test_an_end_that_a_merge_moved_is_told_by_name(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    one, twin, other = (place.graph.add("Company", name=name) for name in ("Alder", "Alder AG", "Yew"))
+    place.graph.relate(twin, "owns", other)
+    place.graph.merge(one, twin)
+    assert "subject: <s>Alder AG</s> → Alder" in place.visitor("reader").get(f"/entity/{one.id}/history").text
