@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,7 +112,10 @@ def plain_name(name: str) -> str:
 
 @dataclass(slots=True)
 class Job:
-    """One import that runs while its page shows how far it is; a ``list`` is a file whose mapping is made here."""
+    """One import that runs while its page shows how far it is; a ``list`` is a file whose mapping is made here.
+
+    ``meant`` is what its rows are and its columns mean, as somebody chose last.
+    """
 
     id: str
     owner: int
@@ -121,6 +124,7 @@ class Job:
     mapping: ImportMapping | None
     dry_run: bool
     list: Path | None = None
+    meant: tuple[str, Mapping[str, str]] | None = None
     begun: float = field(default_factory=time.time)
     state: str = "running"
     progress: dict[str, Any] = field(default_factory=dict)

@@ -15,6 +15,8 @@ from relgraph.exchange.readers import READERS, Meter, reader_for
 from relgraph.folding import fold
 
 _ROWS: Final = 8
+_BEGIN: Final = frozenset({"since", "from", "begin", "began", "start", "started"})
+_END: Final = frozenset({"until", "to", "end", "ended"})
 _KEYS: Final = frozenset({"id", "key", "code", "number", "no"})
 
 
@@ -68,15 +70,96 @@ def likely(vocabulary: Vocabulary, type_name: str, columns: Sequence[str]) -> di
     return found
 
 
+def likely_details(vocabulary: Vocabulary, meanings: Mapping[str, str]) -> dict[str, str]:
+    """Return meanings where columns without one say more of the only relation, if they are named so."""
+    named = {meaning.removeprefix("relation ") for meaning in meanings.values() if meaning.startswith("relation ")}
+    found = dict(meanings)
+    if len(named) != 1:
+        return found
+    (relation,) = named
+    predicate = vocabulary.readings[relation.split(" ")[0]].predicate
+    offered = {fold(one.name): f"attribute {relation} {one.name}" for one in predicate.attributes}
+    if predicate.time == "valid":
+        offered |= dict.fromkeys(_BEGIN - set(offered), f"since {relation}")
+        offered |= dict.fromkeys(_END - set(offered), f"until {relation}")
+    for column, meaning in meanings.items():
+        detail = offered.get(fold(column))
+        if not meaning and detail is not None and detail not in found.values():
+            found[column] = detail
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """What a column says of a relation: an attribute, or a bound of its period."""
+
+    relation: str
+    name: str
+    attribute: bool
+    cell: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, column: str, meaning: str) -> _Detail | None:
+        kind, _, rest = meaning.partition(" ")
+        if kind not in {"attribute", "since", "until", "last"}:
+            return None
+        reading, other, *attribute = rest.split(" ")
+        cell: dict[str, Any] = {"column": column}
+        if kind == "last":
+            cell["inclusive"] = True
+        if len(attribute) > 1:
+            cell["percent"] = attribute[1]
+        name = attribute[0] if attribute else "until" if kind == "last" else kind
+        return cls(f"{reading} {other}", name, bool(attribute), cell)
+
+
+def _relations(key: str, meanings: Mapping[str, str]) -> list[dict[str, Any]]:
+    details = [one for column, meaning in meanings.items() if (one := _Detail.of(column, meaning)) is not None]
+    found = []
+    named: list[str] = []
+    for column, meaning in meanings.items():
+        if not meaning.startswith("relation "):
+            continue
+        relation = meaning.removeprefix("relation ")
+        named.append(relation)
+        reading, other = relation.split(" ")
+        told: dict[str, Any] = {
+            "predicate": reading,
+            "subject": {"key": {"column": key}},
+            "object": {"name": {"column": column}, "type": other, "match": "normalized"},
+        }
+        of_it = [one for one in details if one.relation == relation]
+        if attributes := {one.name: one.cell for one in of_it if one.attribute}:
+            told["attributes"] = attributes
+        found.append(told | {one.name: one.cell for one in of_it if not one.attribute})
+    for one in details:
+        if named.count(one.relation) > 1:
+            raise LoadError(
+                f"two columns name what the relation {one.relation} leads to, and {one.cell['column']} is about one",
+                hint="write a mapping, which can say of which",
+            )
+        if one.relation not in named:
+            raise LoadError(
+                f"{one.cell['column']} says more of {one.relation}, which no column names",
+                hint="say which column holds the names of what it leads to",
+            )
+        if sum((one.relation, one.name) == (other.relation, other.name) for other in details) > 1:
+            raise LoadError(f"two columns mean {one.name} of {one.relation}", hint="leave one of them out")
+    return found
+
+
 def mapping_of(
     vocabulary: Vocabulary, path: Path, *, source: str, type_name: str, meanings: Mapping[str, str]
 ) -> ImportMapping:
     """Return the mapping of a list whose rows are entities of a type.
 
     A column means ``key``, ``field NAME``, ``relation READING TYPE`` for the names of what a row is related to, or
-    nothing. Raises LoadError where no column tells the rows apart, or one means what another does.
+    nothing. More of such a relation is said by ``attribute READING TYPE NAME`` (a percent as it stands, or with
+    ``points`` or ``fraction`` after it), ``since READING TYPE``, ``until READING TYPE`` and, for the day that is the
+    last, ``last READING TYPE``. Raises LoadError where no column tells the rows apart, one means what another does, or
+    says more of a relation that none names.
     """
-    told = [one for one in meanings.values() if one and not one.startswith("relation ")]
+    told = [one for one in meanings.values() if one == "key" or one.startswith("field ")]
     twice = sorted({one for one in told if told.count(one) > 1})
     if twice:
         raise LoadError(f"two columns mean {twice[0].removeprefix('field ')}", hint="leave one of them out")
@@ -86,17 +169,7 @@ def mapping_of(
     if key is None:
         raise LoadError("no column tells the rows apart", hint="say which one is the key, or which one is the name")
     fields = {one.removeprefix("field "): {"column": column} for one, column in of.items() if one.startswith("field ")}
-    relations = []
-    for column, meaning in meanings.items():
-        if meaning.startswith("relation "):
-            _, reading, other = meaning.split(" ")
-            relations.append(
-                {
-                    "predicate": reading,
-                    "subject": {"key": {"column": key}},
-                    "object": {"name": {"column": column}, "type": other, "match": "normalized"},
-                }
-            )
+    relations = _relations(key, meanings)
     told_as: dict[str, Any] = {
         "mapping": source,
         "source": source,

@@ -77,6 +77,73 @@ def test_columns_that_cannot_be_meant_so_are_told(place: Place, meant: dict[str,
     assert re.search(r'value="field employees" selected', answer.text)
 
 
+HELD = b"Name;Owner;Share;Since;Last day\nNeu GmbH;ACME;62.5;2020-03;2023-12-31\nZwei AG;ACME;7;2021;\n"
+OWNED = {"column.0": "field name", "column.1": "relation owned_by Company"}
+MORE = {
+    **OWNED,
+    "column.2": "attribute owned_by Company share points",
+    "column.3": "since owned_by Company",
+    "column.4": "last owned_by Company",
+}
+
+
+def test_columns_say_more_of_a_relation(place: Place) -> None:
+    editor = place.visitor("editor")
+    job = sent(editor, (HELD, "held.csv")).headers["Location"]
+    said: Any = editor.get(job + ".json?type=Company").json
+    assert "relation owned_by Company" in said["offers"]
+    assert not [one for one in said["offers"] if one.startswith(("attribute", "since", "until", "last"))]
+    # what a relation may carry is offered once it is chosen, and guessed by the names of columns
+    assert editor.send(job, action="details", type="Company", source="held", **OWNED).status_code == 303
+    page = editor.get(job).text
+    for words in ("More of “is owned by …” (Company)", "25 is 25%", "until, the last day"):
+        assert words in page
+    told: Any = editor.get(job + ".json").json
+    assert told["state"] == "mapping"
+    assert [told["meanings"][one] for one in ("Share", "Since", "Last day")] == [
+        "attribute owned_by Company share", "since owned_by Company", ""
+    ]  # fmt: skip
+    assert told["offers"]["last owned_by Company"] == "until, the last day"
+    # a share without its sign is refused by the check, which keeps nothing
+    as_guessed = {**OWNED, "column.2": "attribute owned_by Company share"}
+    assert editor.send(job, action="map", type="Company", source="held", **as_guessed).status_code == 303
+    assert editor.over(job)["report"]["summary"]["refused"] == 2
+    # other columns begin with what was chosen last
+    assert 'value="attribute owned_by Company share" selected' in editor.get(job + "?map=1").text
+    assert editor.send(job, action="map", type="Company", source="held", **MORE).status_code == 303
+    assert editor.over(job)["report"]["summary"]["refused"] == 0
+    editor.send(job, action="run")
+    assert editor.over(job)["state"] == "done"
+    stakes = {}
+    for name in ("Neu GmbH", "Zwei AG"):
+        (stake,) = place.graph.as_of("2022-06-01").relations("owns", object=place.graph.entity(name))
+        stakes[name] = stake.subject.name, str(stake["share"]), str(stake.since), stake.until and str(stake.until)
+    assert stakes == {
+        "Neu GmbH": ("ACME", "62.5%", "2020-03", "2024-01-01"),
+        "Zwei AG": ("ACME", "7%", "2021", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("meant", "said"),
+    [
+        ({**MORE, "column.1": ""}, "which no column names"),
+        ({**MORE, "column.3": "relation owned_by Company"}, "two columns name what the relation"),
+        ({**MORE, "column.4": "since owned_by Company"}, "two columns mean since of"),
+        ({**MORE, "column.3": "until owned_by Company"}, "two columns mean until of"),
+        ({**MORE, "column.3": "attribute owned_by Company share"}, "two columns mean share of"),
+        ({**MORE, "column.2": "attribute owned_by Company role"}, "cannot mean"),
+        ({**MORE, "column.2": "attribute owned_by Company share tenths"}, "cannot mean"),
+    ],
+)
+def test_details_that_cannot_be_meant_so_are_told(place: Place, meant: dict[str, str], said: str) -> None:
+    editor = place.visitor("editor")
+    job = sent(editor, (HELD, "held.csv")).headers["Location"]
+    answer = editor.send(job, action="map", type="Company", source="held", **meant)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

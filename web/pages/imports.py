@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, request
 from relgraph_web.access import Window
 from relgraph_web.imports import Job, Jobs
-from relgraph_web.mapping import likely, likely_type, mapping_of, preview
+from relgraph_web.mapping import likely, likely_details, likely_type, mapping_of, preview
 from relgraph_web.pages.entity import possible
 from relgraph_web.problems import BadRequest, document
 from relgraph_web.render import Page, back, page, text_of
@@ -16,7 +17,6 @@ from relgraph_web.site import address, current_user, site, window
 from werkzeug.wrappers import Response as BaseResponse
 
 from relgraph import LoadError, NotFound
-from relgraph.exchange.mapping import ImportMapping
 
 _ROWS = 200
 
@@ -62,11 +62,18 @@ class Wizard:
         graph = here.whole("editor")
         job = self.jobs.job(job_id, here.user.id)
         match text_of("action"):
-            case "map" if job.list is not None and job.state != "running":
+            case "map" | "details" as wanted if job.list is not None and job.state != "running":
                 try:
-                    job.mapping = _mapped(here, job)
+                    chosen, meanings = _meant(here, job)
+                    if wanted == "details":
+                        job.meant = chosen, likely_details(here.vocabulary, meanings)
+                        return back("import_job", job_id=job.id, map=1, as_of=None)
+                    job.mapping = mapping_of(
+                        here.vocabulary, job.list, source=job.name, type_name=chosen, meanings=meanings
+                    )
                 except LoadError as error:
                     return _to_map(here, job, problem=document(error)).answer("html")
+                job.meant = chosen, meanings
                 self.jobs.start(job, graph, dry_run=True, done=_finished(here.user.name))
             case "check" if job.mapping is not None and job.state in {"stopped", "failed", "undone"}:
                 self.jobs.start(job, graph, dry_run=True, done=_finished(here.user.name))
@@ -89,23 +96,52 @@ def _types(here: Window) -> list[str]:
     return [name for name, one in here.vocabulary.types.items() if not one.abstract]
 
 
+def _offers(here: Window, type_name: str, meanings: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return what columns may mean, in words: facts, relations, and more of the relations that are meant."""
+    styles, words, meant = site().styles(), here.vocabulary, set(meanings)
+    facts = [(f"field {name}", styles.say(one.label, name)) for name, one in words.fields(type_name).items()]
+    relations: list[tuple[str, str]] = []
+    more: dict[str, list[tuple[str, str]]] = {}
+    for reading, targets in possible(here, type_name):
+        for target in targets:
+            relation, label = f"{reading.name} {target}", styles.type(target).label
+            relations.append((f"relation {relation}", f"{reading.words} … ({label} of this name)"))
+            if any(one.split(" ")[1:3] == [reading.name, target] for one in meant):
+                more[f"More of “{reading.words} …” ({label})"] = _details(here, relation)
+    return {name: offered for name, offered in {"Facts": facts, "Relations": relations, **more}.items() if offered}
+
+
+def _details(here: Window, relation: str) -> list[tuple[str, str]]:
+    """Return what a column may say of a relation beside the name of its other end."""
+    predicate = here.vocabulary.readings[relation.split(" ", maxsplit=1)[0]].predicate
+    found = []
+    for one in predicate.attributes:
+        value, words = f"attribute {relation} {one.name}", site().styles().say(one.label, one.name)
+        if one.kind == "percent":
+            found += [(value, f"{words}, written 25%"), (f"{value} points", f"{words}, 25 is 25%")]
+            found.append((f"{value} fraction", f"{words}, 0.25 is 25%"))
+        else:
+            found.append((value, words))
+    if predicate.time == "valid":
+        found += [(f"since {relation}", "since"), (f"until {relation}", "until, the day after the last")]
+        found.append((f"last {relation}", "until, the last day"))
+    return found
+
+
 def _to_map(here: Window, job: Job, *, problem: dict[str, Any] | None = None) -> Page:
     """Show the beginning of a list, and what its columns may mean."""
     shown, types = preview(cast("Path", job.list)), _types(here)
     if not types:
         raise BadRequest("the vocabulary has no type of entity yet", hint="a designer adds one under Vocabulary")
-    chosen = request.values.get("type") or likely_type(here.vocabulary, types, shown.columns)
+    before = job.meant or (likely_type(here.vocabulary, types, shown.columns), None)
+    chosen = request.values.get("type") or before[0]
     if chosen not in types:
         raise NotFound(f"there is no type {chosen!r}")
-    styles = site().styles()
-    fields = [(f"field {name}", styles.say(one.label, name)) for name, one in here.vocabulary.fields(chosen).items()]
-    relations = [
-        (f"relation {reading.name} {target}", f"{reading.words} … ({styles.type(target).label} of this name)")
-        for reading, targets in possible(here, chosen)
-        for target in targets
-    ]
-    guessed = likely(here.vocabulary, chosen, shown.columns)
-    meanings = [text_of(f"column.{at}") if problem else guessed[one] for at, one in enumerate(shown.columns)]
+    held = (
+        before[1] if chosen == before[0] and before[1] is not None else likely(here.vocabulary, chosen, shown.columns)
+    )
+    meanings = [text_of(f"column.{at}") if problem else held[one] for at, one in enumerate(shown.columns)]
+    offers = _offers(here, chosen, meanings)
     return Page(
         "relgraph/import_map.html",
         {
@@ -113,32 +149,37 @@ def _to_map(here: Window, job: Job, *, problem: dict[str, Any] | None = None) ->
             "preview": shown,
             "types": types,
             "type": chosen,
-            "fields": fields,
-            "relations": relations,
+            "offers": offers,
             "meanings": meanings,
             "source": text_of("source") or job.name,
             "problem": problem,
         },
-        {**job.to_dict(), "columns": list(shown.columns), "type": chosen, "meanings": guessed},
+        {
+            **job.to_dict(),
+            "columns": list(shown.columns),
+            "type": chosen,
+            "meanings": dict(zip(shown.columns, meanings, strict=True)),
+            "offers": {value: words for offered in offers.values() for value, words in offered},
+        },
         status=200 if problem is None else int(problem["status"]),
     )
 
 
-def _mapped(here: Window, job: Job) -> ImportMapping:
-    """Return the mapping that a form says; LoadError where it says none."""
+def _meant(here: Window, job: Job) -> tuple[str, dict[str, str]]:
+    """Return what a form says that rows are and columns mean; LoadError where one cannot mean that."""
     path = cast("Path", job.list)
     columns = preview(path).columns
     chosen = text_of("type")
     if chosen not in _types(here):
         raise NotFound(f"there is no type {chosen!r}")
-    known = {"", "key", *(f"field {name}" for name in here.vocabulary.fields(chosen))}
-    known |= {f"relation {one.name} {target}" for one, targets in possible(here, chosen) for target in targets}
     meanings = {column: text_of(f"column.{at}") for at, column in enumerate(columns)}
+    offers = _offers(here, chosen, meanings.values())
+    known = {"", "key", *(value for offered in offers.values() for value, _ in offered)}
     for column, meaning in meanings.items():
         if meaning not in known:
             raise LoadError(f"{column} cannot mean {meaning!r} for {chosen}", hint="choose the type first")
     job.name = text_of("source", most=100) or path.stem
-    return mapping_of(here.vocabulary, path, source=job.name, type_name=chosen, meanings=meanings)
+    return chosen, meanings
 
 
 def register(blueprint: Blueprint) -> None:
