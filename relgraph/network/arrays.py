@@ -230,6 +230,13 @@ class Adjacency:
         """Return relation numbers."""
         return self._gather(positions, lambda block: block.number)
 
+    def number_at(self, position: int) -> int:
+        """Return the number of one relation."""
+        for layer in self._layers:
+            if position < layer.offset + len(layer.block):
+                return int(layer.block.number[position - layer.offset])
+        raise IndexError(f"there is no relation at {position}")
+
     def subject(self, positions: Positions) -> Numbers:
         """Return subjects."""
         return self._gather(positions, lambda block: block.subject)

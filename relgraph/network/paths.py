@@ -6,7 +6,7 @@ parallel relations the least predicate counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -96,6 +96,17 @@ def ways_of(step: Step, hops: Expansion, keys: Keys, *, valued: bool = False) ->
     for ways in found:
         ways.sort(key=_place)
     return found
+
+
+def in_order(parallels: Mapping[int, list[tuple[str, int, Link]]], keys: Keys) -> list[Way]:
+    """Return the ways to some entities in order, from the relations to each (predicate, number, link), in any order."""
+    reached = list(parallels)
+    ways = []
+    for entity, key in zip(reached, keys(reached), strict=True):
+        told = sorted(parallels[entity])
+        ways.append(Way(told[0][0], key, entity, tuple(link for _, _, link in told), (0,) * len(told)))
+    ways.sort(key=_place)
+    return ways
 
 
 def _place(way: Way) -> tuple[str, Any]:

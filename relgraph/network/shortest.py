@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.model.columns import once
-from relgraph.network.paths import Keys, Link, Path, Way, by_number, sorted_by, ways_of
+from relgraph.network import few as few_module
+from relgraph.network.few import Few
+from relgraph.network.paths import Keys, Link, Path, Way, by_number, in_order, sorted_by, ways_of
+from relgraph.network.reach import MANY
 from relgraph.network.rows import Mask, Numbers, Positions
 from relgraph.network.steps import Expansion, ShouldStop, Step, distinct, room
+
+_LEVEL = 16
+"""So many times as many relations as in a walk are looked at one by one in a level of this search."""
 
 
 @dataclass(slots=True)
@@ -52,11 +58,20 @@ class _Side:
         return found
 
 
+Hop = tuple[int, int, int]
+"""The entity that a hop leads to, the leg, and the position of the relation."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Meeting:
+    """How far starts and targets are from each other, the starts that are as near, and the hops on the ways between.
+
+    ``hops`` gives those that leave an entity.
+    """
+
     distance: int
-    hops: Expansion
-    """Hops from the starts towards the targets; ``source`` is the entity itself."""
+    starts: Container[int]
+    hops: Callable[[int], list[Hop]]
 
 
 def _meet(
@@ -81,9 +96,98 @@ def _meet(
     return None
 
 
+def _meeting(
+    step: Step, starts: Numbers, targets: Numbers, maximum: int | None, *, should_stop: ShouldStop | None
+) -> _Meeting | None:
+    by_few, whole = _met_by_few(step, starts, targets, maximum, should_stop=should_stop)
+    if whole:
+        return by_few
+    found = _meet(step, starts, targets, maximum, should_stop=should_stop)
+    if found is None:
+        return None
+    hops, ahead, behind, met = found
+    parts = ahead.trace(met)
+    parts += [part._replace(source=part.neighbor, neighbor=part.source) for part in behind.trace(met)]
+    leaving: dict[int, list[Hop]] = {}
+    for part in parts:
+        for source, *hop in zip(*(column.tolist() for column in part), strict=True):
+            leaving.setdefault(source, []).append((hop[0], hop[1], hop[2]))
+    # a start is never inside a shortest way
+    return _Meeting(hops, leaving, leaving.__getitem__)
+
+
+def _met_by_few(
+    step: Step, starts: Numbers, targets: Numbers, maximum: int | None, *, should_stop: ShouldStop | None
+) -> tuple[_Meeting | None, bool]:
+    """Search in plain numbers; also return whether that was to its end, as no level had many relations."""
+    few, back = step.few, step.reversed().few
+    if few is None or back is None or len(starts) > MANY or len(targets) > MANY:
+        return None, False
+    most = few_module.MOST * _LEVEL
+    levels = [set(starts.tolist())], [set(targets.tolist())]
+    seen = set(levels[0][0]), set(levels[1][0])
+    gone = 0
+    while levels[0][-1] and levels[1][-1] and (maximum is None or gone < maximum):
+        if should_stop is not None:
+            should_stop()
+        side = 0 if len(levels[0][-1]) <= len(levels[1][-1]) else 1
+        found = (back if side else few).around([*levels[side][-1]], most)
+        if found is None:
+            return None, False
+        gone += 1
+        # what one side has met and the other has not is met at the edge of the other first
+        met = levels[1 - side][-1].intersection(found)
+        if met:
+            levels[side].append(met)
+            levels[1 - side][-1] = met
+            ways = _Between(few, back, levels)
+            return _Meeting(gone, ways.starts, ways.hops), True
+        fresh = set(found) - seen[side]
+        seen[side].update(fresh)
+        levels[side].append(fresh)
+    return None, True
+
+
+class _Between:
+    """The hops on the shortest ways between two sides, whose last levels are where they meet.
+
+    From the starts on, only what leads to a meeting is on a way; after it, everything nearer to the targets is.
+    """
+
+    def __init__(self, few: Few, back: Few, levels: tuple[list[set[int]], list[set[int]]]) -> None:
+        self._few = few
+        self._behind = levels[1]
+        self._leaving: dict[int, list[int]] = {}
+        on_way = levels[0][-1]
+        for nearer in reversed(levels[0][:-1]):
+            passed: set[int] = set()
+            for entity in on_way:
+                others = nearer if len(nearer) == 1 else back.among(entity, nearer)
+                passed |= others
+                for other in others:
+                    self._leaving.setdefault(other, []).append(entity)
+            on_way = passed
+        self.starts = on_way
+
+    def hops(self, entity: int) -> list[Hop]:
+        """Return the hops that leave an entity."""
+        few = self._few
+        others: Collection[int] | None = self._leaving.get(entity)
+        if others is None:
+            at = next(at for at, level in enumerate(self._behind) if entity in level)
+            nearer = self._behind[at - 1]
+            others = nearer if len(nearer) == 1 else few.among(entity, nearer)
+        return [(other, leg, position) for other in others for leg, position in few.between(entity, other)]
+
+
 def _groups(step: Step, starts: Numbers, targets: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield disjoint pairs of sets that cover every start with every target but itself."""
-    starts, targets = once(step.shown(starts)), once(step.shown(targets))
+    starts, targets = step.shown(starts), step.shown(targets)
+    if len(starts) == len(targets) == 1:
+        if starts[0] != targets[0]:
+            yield starts, targets
+        return
+    starts, targets = once(starts), once(targets)
     is_both = np.isin(starts, targets) if len(starts) > 1 or len(targets) > 1 else starts == targets
     if not is_both.any():
         yield starts, targets
@@ -127,21 +231,18 @@ def shortest_paths(
     """
     meetings: list[_Meeting] = []
     for some, others in _groups(step, starts, targets):
-        found = _meet(step, some, others, meetings[0].distance if meetings else maximum, should_stop=should_stop)
+        found = _meeting(step, some, others, meetings[0].distance if meetings else maximum, should_stop=should_stop)
         if found is None:
             continue
-        hops, ahead, behind, met = found
-        if meetings and hops < meetings[0].distance:
+        if meetings and found.distance < meetings[0].distance:
             meetings = []
-        parts = ahead.trace(met)
-        parts += [part._replace(source=part.neighbor, neighbor=part.source) for part in behind.trace(met)]
-        joined = Expansion(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-        meetings.append(_Meeting(hops, joined))
+        meetings.append(found)
     dags = [_Dag(step, meeting, keys) for meeting in meetings]
     first = {start: dag for dag in dags for start in dag.starts(starts)}
     if not first:
         return
-    for start in sorted_by(keys, np.array(list(first), dtype=np.int64)):
+    ordered = sorted_by(keys, np.array(list(first), dtype=np.int64)) if len(first) > 1 else first
+    for start in ordered:
         yield from first[start].paths(start, should_stop)
 
 
@@ -152,33 +253,40 @@ class _Dag:
         self._step = step
         self._keys = keys
         self._distance = meeting.distance
+        self._starts = meeting.starts
         self._hops = meeting.hops
-        self._leaving: dict[int, list[int]] = {}
-        for index, entity in enumerate(meeting.hops.source.tolist()):
-            self._leaving.setdefault(entity, []).append(index)
         self._found: dict[int, list[Way]] = {}
 
     def starts(self, starts: Numbers) -> list[int]:
-        """Return the starts of shortest paths; a start is never inside one."""
-        return [one for one in starts.tolist() if one in self._leaving]
+        """Return the starts of shortest paths."""
+        return [one for one in starts.tolist() if one in self._starts]
 
     def after(self, entity: int) -> list[Way]:
+        """Return the ways on from an entity, in order."""
         found = self._found.get(entity)
         if found is None:
-            at = np.array(self._leaving[entity])
-            if len(at) == 1:
+            hops = self._hops(entity)
+            if len(hops) == 1:
                 # what there is one of needs no place in an order
-                found = [self._only(at[0])]
+                ((neighbor, leg, position),) = hops
+                found = [Way("", None, neighbor, (Link(leg, position),), (0,))]
             else:
-                hops = self._hops.take(at)._replace(source=np.zeros(len(at), np.intp))
-                found = ways_of(self._step, hops, self._keys)[0]
+                found = self._ordered(hops)
             self._found[entity] = found
         return found
 
-    def _only(self, at: np.intp) -> Way:
-        hops = self._hops
-        link = Link(int(hops.leg[at]), int(hops.position[at]))
-        return Way("", None, int(hops.neighbor[at]), (link,), (0,))
+    def _ordered(self, hops: Sequence[Hop]) -> list[Way]:
+        legs = self._step.legs
+        if not all(leg.predicate for leg in legs):
+            # the arrays tell the predicate of each
+            neighbor, leg, position = np.array(hops, np.int64).T
+            some = Expansion(np.zeros(len(hops), np.intp), neighbor, leg, position)
+            return ways_of(self._step, some, self._keys)[0]
+        parallels: dict[int, list[tuple[str, int, Link]]] = {}
+        for other, at, place in hops:
+            told = legs[at].predicate, legs[at].arrays.number_at(place), Link(at, place)
+            parallels.setdefault(other, []).append(told)
+        return in_order(parallels, self._keys)
 
     def paths(self, start: int, should_stop: ShouldStop | None) -> Iterator[Path]:
         trail: list[Way] = []

@@ -74,6 +74,7 @@ class Step:
     top: int = field(init=False, compare=False)
     """One more than the largest entity number that a hop may reach."""
     _few: list[Few | None] = field(init=False, compare=False, repr=False, default_factory=list)
+    _turned: list[Step] = field(init=False, compare=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "top", max((leg.arrays.top for leg in self.legs), default=0))
@@ -88,7 +89,10 @@ class Step:
 
     def reversed(self) -> Step:
         """Return the step that goes the same relations the other way."""
-        return replace(self, legs=tuple(replace(leg, direction=_REVERSED[leg.direction]) for leg in self.legs))
+        if not self._turned:
+            legs = tuple(replace(leg, direction=_REVERSED[leg.direction]) for leg in self.legs)
+            self._turned.append(replace(self, legs=legs))
+        return self._turned[0]
 
     def shown(self, entities: Numbers) -> Numbers:
         """Return those of the entities that may be stood on."""

@@ -141,22 +141,30 @@ def things(column: Column) -> Values:
 
 def _attribute(scope: Scope, attribute: ir.Attribute) -> Values:
     column = scope.column(attribute.of)
+    size = scope.table.size
+    if 0 < size <= _FEW and (column.codes != NOTHING).all():
+        return _told(scope.run, column, attribute)
     codes, first, inverse = np.unique(column.codes, return_index=True, return_inverse=True)
     if not len(codes):
         return Values.constant(None, 0)
     lacking = codes[0] == NOTHING
     some = column.take(first[1:] if lacking else first)
-    match some:
-        case Entities(numbers):
-            found = _of_entities(scope.run, numbers, attribute)
-        case RelationsColumn():
-            found = _of_relations(scope.run, some, attribute)
-        case Routes(at, routes):
-            found = Values.of([_of_route(routes[one], attribute.name) for one in at.tolist()])
+    found = _told(scope.run, some, attribute)
     if not lacking:
         return Values(found.codes[inverse], found.items)
     padded = np.concatenate([np.array([len(found.items)], np.intp), found.codes])
     return Values(padded[inverse], [*found.items, None])
+
+
+def _told(run: Run, column: Column, attribute: ir.Attribute) -> Values:
+    """Return an attribute of things none of which is missing."""
+    match column:
+        case Entities(numbers):
+            return _of_entities(run, numbers, attribute)
+        case RelationsColumn():
+            return _of_relations(run, column, attribute)
+        case Routes(at, routes):
+            return Values.of([_of_route(routes[one], attribute.name) for one in at.tolist()])
 
 
 def _of_entities(run: Run, numbers: NDArray[np.int64], attribute: ir.Attribute) -> Values:

@@ -16,6 +16,7 @@ from relgraph.model.columns import MISSING
 from relgraph.network.arrays import Adjacency
 from relgraph.network.cycles import cycles
 from relgraph.network.execute.expressions import CONFIDENCE, CONFIDENCE_PLACES
+from relgraph.network.execute.names import remembered
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.scalars import decimal_of
 from relgraph.network.execute.search import Search, Way
@@ -41,8 +42,7 @@ class Listed:
         self.solver = Solver(run)
         self._through = [set(self._set(one).tolist()) for one in query.through]
         self._avoided = [self._set(one) for one in query.avoiding]
-        order = query.step.order if query.rising is None else (*query.step.order, query.rising)
-        self._step = replace(query.step, order=order, name=None)
+        self._step = _walked(query)
         self._table: Table | None = None
 
     def over(self, names: Iterable[str]) -> Table:
@@ -199,7 +199,7 @@ class Listed:
             yield self._told(path.entities, hops, strength)
 
     def _relation(self, walk: Step, leg: int, position: int) -> int:
-        return int(walk.legs[leg].arrays.number(np.array([position], np.intp))[0])
+        return walk.legs[leg].arrays.number_at(position)
 
     def _told(self, entities: tuple[int, ...], hops: Sequence[Sequence[int]], strength: Fraction | None) -> Route:
         """Return a route whose parallel relations are in order of predicate and id."""
@@ -337,6 +337,13 @@ class Listed:
                 if kept not in seen:
                     seen.add(kept)
                     yield self._told(ring, way.hops, None)
+
+
+@remembered
+def _walked(query: ir.Paths | ir.Cycles) -> ir.Step:
+    """Return the step of a question with all that must rise along it."""
+    order = query.step.order if query.rising is None else (*query.step.order, query.rising)
+    return replace(query.step, order=order, name=None)
 
 
 def _amounts(leg: Leg, name: str) -> Callable[[Positions], Amounts]:

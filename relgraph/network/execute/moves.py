@@ -104,12 +104,13 @@ class Moves:
         """Return the stored alternatives of a step; ``apart`` keeps each predicate in its own arrays."""
         # by identity: hashing a question's parts again and again would cost more than walking
         found = self._walks.get((id(step), apart))
-        only = _only_predicate(step) if found is None and not apart else None
+        only = _only_predicate(step) if found is None else None
         if only is not None:
-            found = self._walks[id(step), apart] = (step, self._walk_along(step, only), [])
+            names = [self._run.predicate(only.predicates[0])] if apart else []
+            found = self._walks[id(step), apart] = (step, self._walk_along(step, only), names)
         if found is None:
             legs: list[Leg] = []
-            names: list[int] = []
+            names = []
             for one in step.alternatives:
                 if isinstance(one, ir.Stored):
                     for leg, name in self._stored(one, step.order, apart=apart):

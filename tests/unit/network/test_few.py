@@ -61,6 +61,26 @@ def test_a_step_leads_to_the_same_entities_as_often(drawn: tuple[Step, int], sta
     assert step.around(frontier).tolist() == sorted(set(found))
 
 
+@settings(max_examples=300)
+@given(steps(), ends, ends)
+def test_the_relations_between_two_are_those_of_the_arrays(drawn: tuple[Step, int], one: int, other: int) -> None:
+    step, apart = drawn
+    hops = step.expand(np.array([one * apart]))
+    there = hops.neighbor == other * apart
+    wanted = sorted(zip(hops.leg[there].tolist(), hops.position[there].tolist(), strict=True))
+    assert step.few is not None
+    if one != other and (step.live is None or step.live[other * apart]):
+        found = step.few.between(one * apart, other * apart)
+        assert sorted(found) == wanted
+        with pytest.MonkeyPatch.context() as patch:
+            for look in (0, 16):
+                patch.setattr(few, "LOOK", look)
+                assert step.few.among(one * apart, {other * apart}) == ({other * apart} if wanted else set())
+        for leg, position in found:
+            arrays = step.legs[leg].arrays
+            assert arrays.number_at(position) == arrays.number(np.array([position]))[0]
+
+
 def test_more_relations_than_asked_for_are_left_to_the_arrays() -> None:
     step = Step((Leg(Adjacency.build(rows([(0, at, 0, 9) for at in range(1, 8)], 0, 1)), "forward"),))
     assert step.few is not None
