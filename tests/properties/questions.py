@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -15,7 +16,8 @@ types:
   Org:
     abstract: true
     fields: {name: {type: text, required: true}, country: text, size: integer, founded: partial date}
-  Company: {extends: [Org], fields: {sector: text, tags_of: {type: text, list: true}}}
+  Company: {extends: [Org], fields: {sector: text, tags_of: {type: text, list: true}, listed: boolean, worth: money,
+                                     seen: datetime}}
   Bank: {extends: [Company], fields: {rating: decimal}}
   Person: {fields: {name: {type: text, required: true}, country: text, born: partial date}}
 tags: {vip: {}, bad: {}}
@@ -73,8 +75,8 @@ ATTRIBUTES = {
 BASE = {"owned_by": "owns", "controlled_by": "controls", "linked_from": "linked_with", "employs": "works_at"}
 FIELDS = {
     "Org": ["country", "size", "founded"],
-    "Company": ["country", "size", "founded", "sector", "tags_of"],
-    "Bank": ["country", "size", "founded", "sector", "rating"],
+    "Company": ["country", "size", "founded", "sector", "tags_of", "listed", "worth", "seen"],
+    "Bank": ["country", "size", "founded", "sector", "rating", "worth"],
     "Person": ["country", "born"],
     "anything": [],
 }
@@ -84,7 +86,15 @@ KIND = {
     "note": "text",
     "role": "text",
     "name": "text",
+    "type": "text",
+    "id": "text",
+    "predicate": "text",
     "tags_of": "list",
+    "source": "list",
+    "listed": "boolean",
+    "worth": "money",
+    "seen": "moment",
+    "recorded_at": "moment",
     "size": "integer",
     "votes": "integer",
     "pay": "integer",
@@ -104,9 +114,13 @@ KIND = {
 NAMES = ["Ann", "Bob", "Cid", "Dora", "Eve", "ACME", "Bolt", "Cog", "Dyn", "Élan"]
 DAYS = ["2019-05-04", "2020-01-01", "2020-06-15", "2021-03-31", "2022-12-31", "2023-07-01"]
 DATES = [*DAYS, "2020", "2021-03", "2020-06", "2022"]
+MOMENTS = ["2020-06-15T23:30:00Z", "2020-06-15T00:30:00+02:00", "2021-03-31T12:00:00Z", "2021-06-01T00:00:00Z"]
 TODAY = "2021-06-01"
 GIVEN: dict[str, Any] = {
     "some": ["e1", "e2"],
+    "one": ["e0"],
+    "nobody": [],
+    "empty": [],
     "whole": 2,
     "words": "DE",
     "several": ["FR", "Steel"],
@@ -161,6 +175,23 @@ class Network:
                     trashed.add(identifier)
             for identifier in trashed:
                 tx.trash(identifier)
+
+    def turn(self, graph: relgraph.Graph, random: Random) -> None:
+        """Do what changes much at once: take a transaction back, merge, retype, or bring back from the trash."""
+        there = list(graph.entities())
+        with suppress(relgraph.RelgraphError):
+            match random.randrange(4):
+                case 0:
+                    graph.undo(random.choice(list(graph.transactions())).id)
+                case 1 if len(there) > 1:
+                    one, other = random.sample(there, 2)
+                    graph.merge(one.id, other.id)
+                case 2 if there:
+                    graph.update(random.choice(there).id, type=random.choice(["Company", "Bank"]))
+                case _:
+                    trashed = [one[0] for one in self.entities if one[0] not in {thing.id for thing in there}]
+                    if trashed:
+                        graph.restore(random.choice(trashed))
 
     def __str__(self) -> str:
         return "\n".join([*(map(repr, self.entities)), *(map(repr, self.relations))])
@@ -232,6 +263,10 @@ def _stored(random: Random, name: str) -> Any:
             return random.choice(["10%", "50%", "33.3%", "0%"])
         case "money":
             return random.choice(["10 EUR", "2.50 EUR", "10 EUR", "7 USD"])
+        case "boolean":
+            return random.choice([True, False])
+        case "moment":
+            return random.choice(MOMENTS)
         case _:
             return random.choice(DAYS if name == "booked" else DATES)
 
@@ -487,6 +522,8 @@ class Questions:
         form = self.random.random()
         if form < 0.12:
             return f"{said} is {self.pick('missing', 'present')}"
+        if KIND[name] == "boolean":
+            return f"{said} {self.pick('=', '!=')} {self.pick('true', 'false')}"
         value = self.value(KIND[name])
         if form > 0.94 and KIND[name] == "day":
             return f"{said} {self.pick('in 2020', 'in 2021-Q1', 'in last 400 days', 'in next 2 years')}"
@@ -521,6 +558,8 @@ class Questions:
                 return self.pick("10%", "50%", "33.3%", "0", "$part")
             case "money":
                 return self.pick("10 EUR", "5 EUR", "7 USD")
+            case "moment":
+                return self.pick(*MOMENTS, "2020-06-15", "2021-03-31", "2020", "2020-06")
             case _ if self.random.random() < 0.15:
                 return self.pick("today", "today - 1 year", "$period", "today + 3 months")
             case _:

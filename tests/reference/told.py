@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -51,8 +51,12 @@ def world(
     me: str,
     us: Sequence[str],
     given: Mapping[str, Any],
+    kept: Callable[[str], str] = str,
 ) -> reference.World:
-    """Return what the reference answers a question from; LookupError where nobody fits a position of it."""
+    """Return what the reference answers a question from; LookupError where nobody fits a position of it.
+
+    ``kept`` gives the id of the entity that an id stands for since entities were merged.
+    """
     things, facts = known
     asked = {one.name: given[one.name] for one in bound.parameters}
     values = {one: value for one, value in check_parameters(bound, asked).items() if one.kind != "entity"}
@@ -60,15 +64,15 @@ def world(
     for one in parts_of(bound.query):
         match one:
             case ir.EntityId(identifier):
-                members[one] = fitting(things, vocabulary, [identifier], ())
+                members[one] = fitting(things, vocabulary, [kept(identifier)], ())
             case ir.Named(text, types):
                 members[one] = called(things, vocabulary, text, types)
             case ir.Me(types):
-                members[one] = fitting(things, vocabulary, [me], types)
+                members[one] = fitting(things, vocabulary, [kept(me)], types)
             case ir.Us(types):
-                members[one] = fitting(things, vocabulary, us, types)
+                members[one] = fitting(things, vocabulary, [*map(kept, us)], types)
             case ir.Parameter(name, kind="entity", types=types):
-                members[one] = fitting(things, vocabulary, asked[name], types)
+                members[one] = fitting(things, vocabulary, [*map(kept, asked[name])], types)
             case _:
                 pass
     return reference.World(vocabulary, things, facts, date.fromisoformat(today), "UTC", values, members)
