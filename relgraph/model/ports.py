@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from relgraph.model.records import (
     ChangeSet,
@@ -175,6 +175,15 @@ class Reader(Protocol):
     def source_versions(self, number: int) -> list[Version[SourceRow]]:
         """Return every statement about a relation, oldest first."""
 
+    def last_entities(self, numbers: Sequence[int]) -> dict[int, EntityRow]:
+        """Return entities as they are believed, or as they were last where they are gone."""
+
+    def versions_of_relations(self, numbers: Sequence[int]) -> dict[int, list[Version[RelationRow]]]:
+        """Return every version of several relations, oldest first."""
+
+    def versions_of_sources(self, relations: Sequence[int]) -> dict[int, list[Version[SourceRow]]]:
+        """Return every statement about several relations, oldest first."""
+
     def relations_ever_of(self, entity: int) -> list[int]:
         """Return the numbers of all relations that ever touched an entity, ordered."""
 
@@ -193,6 +202,9 @@ class Reader(Protocol):
     def transaction(self, reference: str | int) -> TransactionRow | None:
         """Return one log entry by id or number."""
 
+    def transactions_by_number(self, numbers: Sequence[int]) -> dict[int, TransactionRow]:
+        """Return several log entries by number."""
+
     def transaction_at(self, recorded_at: int) -> int:
         """Return the number of the last transaction recorded by this time (microseconds UTC), 0 before the first."""
 
@@ -201,6 +213,12 @@ class Reader(Protocol):
 
     def changed_in(self, number: int, *, most: int | None = None) -> Changed:
         """Return the things that a transaction told or replaced: all, or of each kind the first ``most``."""
+
+    def changed_in_each(self, numbers: Sequence[int], *, most: int | None = None) -> dict[int, Changed]:
+        """Return the things that each of several transactions told or replaced: all, or of each kind the first ones.
+
+        ``most`` are those of all transactions together, in the order of the log.
+        """
 
     def saved(self, kind: str) -> list[tuple[str, Mapping[str, object]]]:
         """Return saved documents of a kind ('question', 'decision', 'setting', ...) by name."""
@@ -220,6 +238,22 @@ class Changed:
     keys_told: tuple[KeyRow, ...] = ()
     sources_ended: tuple[Version[SourceRow], ...] = ()
     sources_told: tuple[SourceRow, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[tuple[Any, ...], ...]:
+        """What was ended and told, each kind by itself."""
+        return (
+            self.entities_ended,
+            self.entities_told,
+            self.relations_ended,
+            self.relations_told,
+            self.tags_ended,
+            self.tags_told,
+            self.keys_ended,
+            self.keys_told,
+            self.sources_ended,
+            self.sources_told,
+        )
 
 
 class Writer(Reader, Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -15,7 +15,11 @@ from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Field
 
 _ENTRIES: Final = 1000
-"""How many entries of the log are read at once."""
+"""How many entries of the log, or relations, are read at once."""
+_FIRST: Final = 16
+"""How many transactions are looked at together first; twice as many each time."""
+_ROWS: Final = 20_000
+"""So many things of one kind that transactions changed are held at once, unless one alone changed more."""
 
 
 def event_of(row: TransactionRow) -> Event:
@@ -32,6 +36,44 @@ class _Telling:
         self.reader = reader
         self._events: dict[int, Event] = {}
         self._ends: dict[int, EntityRef] = {}
+        self._stated: dict[int, RelationRow] = {}
+
+    def know_events(self, rows: Iterable[TransactionRow]) -> None:
+        """Remember entries of the log that were read."""
+        self._events.update({row.number: event_of(row) for row in rows})
+
+    def know_ends(self, numbers: Iterable[int]) -> None:
+        """Look entities up together."""
+        asked = [one for one in dict.fromkeys(numbers) if one not in self._ends]
+        if asked:
+            rows = self.reader.last_entities(asked)
+            for one in asked:
+                row = rows.get(one)
+                self._ends[one] = (
+                    EntityRef("", "", "(erased)") if row is None else EntityRef(row.id, row.type, row.caption)
+                )
+
+    def know(self, changed: Iterable[Changed]) -> None:
+        """Look up together what is told of several transactions."""
+        names: list[int] = []
+        stated: dict[int, None] = {}
+        for one in changed:
+            there = _relations_in(one)
+            names += [end for row in there.values() for end in (row.subject, row.object)]
+            names += [row.entity for row in one.tags_told] + [tag.row.entity for tag in one.tags_ended]
+            names += [row.entity for row in one.keys_told] + [key.row.entity for key in one.keys_ended]
+            sources = [*one.sources_told, *(version.row for version in one.sources_ended)]
+            stated.update(dict.fromkeys(row.relation for row in sources if row.relation not in there))
+        asked = [number for number in stated if number not in self._stated]
+        if asked:
+            last = {number: rows[-1].row for number, rows in self.reader.versions_of_relations(asked).items() if rows}
+            self._stated.update(last)
+            names += [end for row in last.values() for end in (row.subject, row.object)]
+        self.know_ends(names)
+
+    def stated(self, number: int) -> RelationRow | None:
+        """Return a relation that a source states, as it was last; None where it was erased."""
+        return self._stated.get(number)
 
     def event(self, number: int) -> Event:
         if number not in self._events:
@@ -43,16 +85,7 @@ class _Telling:
 
     def end(self, number: int) -> EntityRef:
         """Return an entity by what names it, also one that is gone."""
-        if number not in self._ends:
-            rows = self.reader.entities([number])
-            if number in rows:
-                row: EntityRow | None = rows[number]
-            else:
-                versions = self.reader.entity_versions(number)
-                row = versions[-1].row if versions else None
-            self._ends[number] = (
-                EntityRef("", "", "(erased)") if row is None else EntityRef(row.id, row.type, row.caption)
-            )
+        self.know_ends([number])
         return self._ends[number]
 
     def sentence(self, row: RelationRow) -> str:
@@ -190,13 +223,14 @@ def history_of(reader: Reader, thing_id: str) -> list[Change]:
     if numbers:
         number = numbers[thing_id]
         changes = _entity_history(telling, reader, number)
-        for relation in reader.relations_ever_of(number):
-            changes += _relation_history(telling, reader, relation)
+        numbers_of = reader.relations_ever_of(number)
+        for start in range(0, len(numbers_of), _ENTRIES):
+            changes += _relations_history(telling, reader, numbers_of[start : start + _ENTRIES])
     else:
         relations = reader.relation_numbers([thing_id])
         if not relations:
             raise NotFound(f"nothing has or had the id {thing_id!r}")
-        changes = _relation_history(telling, reader, relations[thing_id])
+        changes = _relations_history(telling, reader, [relations[thing_id]])
     return sorted(changes, key=lambda change: change.event.number)
 
 
@@ -216,27 +250,44 @@ def _steps(versions: Sequence[Version[Any]]) -> Iterator[tuple[int, str, Any, An
         yield previous.replaced_in, previous.change or "retracted", previous.row, None
 
 
+def _know_events(telling: _Telling, reader: Reader, versions: Iterable[Version[Any]]) -> None:
+    numbers = dict.fromkeys(at for one in versions for at in (one.row.told_in, one.replaced_in) if at is not None)
+    telling.know_events(reader.transactions_by_number(list(numbers)).values())
+
+
 def _entity_history(telling: _Telling, reader: Reader, number: int) -> list[Change]:
-    changes = [telling.entity(*step) for step in _steps(reader.entity_versions(number))]
-    for tag in reader.tag_versions(number):
+    versions, tags, keys = (
+        reader.entity_versions(number),
+        reader.tag_versions(number),
+        reader.key_versions(number),
+    )
+    _know_events(telling, reader, [*versions, *tags, *keys])
+    changes = [telling.entity(*step) for step in _steps(versions)]
+    for tag in tags:
         changes.append(telling.tag(tag.row.told_in, tag.row, on=True))
         if tag.replaced_in is not None:
             changes.append(telling.tag(tag.replaced_in, tag.row, on=False))
-    for key in reader.key_versions(number):
+    for key in keys:
         changes.append(telling.key(key.row.told_in, key.row, on=True))
         if key.replaced_in is not None:
             changes.append(telling.key(key.replaced_in, key.row, on=False))
     return changes
 
 
-def _relation_history(telling: _Telling, reader: Reader, number: int) -> list[Change]:
-    versions = reader.relation_versions(number)
-    changes = [telling.relation(*step) for step in _steps(versions)]
-    for source in reader.source_versions(number):
-        relation = versions[-1].row
-        changes.append(telling.source(source.row.told_in, source.row, relation, on=True))
-        if source.replaced_in is not None:
-            changes.append(telling.source(source.replaced_in, source.row, relation, on=False))
+def _relations_history(telling: _Telling, reader: Reader, numbers: Sequence[int]) -> list[Change]:
+    versions, sources = reader.versions_of_relations(numbers), reader.versions_of_sources(numbers)
+    rows = [one for some in versions.values() for one in some]
+    _know_events(telling, reader, [*rows, *(one for some in sources.values() for one in some)])
+    telling.know_ends(end for one in rows for end in (one.row.subject, one.row.object))
+    changes: list[Change] = []
+    for number in numbers:
+        steps = versions.get(number, [])
+        changes += [telling.relation(*step) for step in _steps(steps)]
+        for source in sources.get(number, []) if steps else []:
+            relation = steps[-1].row
+            changes.append(telling.source(source.row.told_in, source.row, relation, on=True))
+            if source.replaced_in is not None:
+                changes.append(telling.source(source.replaced_in, source.row, relation, on=False))
     return changes
 
 
@@ -246,24 +297,52 @@ def changes_between(
     """Yield the changes of the transactions after one, oldest first; at most ``limit``."""
     telling = _Telling(reader)
     told = 0
-    for row in _log(reader, after, actor, batch):
+    size = _FIRST
+    for page in _log(reader, after, actor, batch):
+        rows = list(page)
+        while rows and (limit is None or told < limit):
+            most = None if limit is None else limit - told
+            some = rows[:size]
+            found = _changed(reader, some, most)
+            if found is None:
+                size = max(size // 2, 1)
+                continue
+            telling.know_events(some)
+            telling.know(found.values())
+            for row in some:
+                left = None if limit is None else limit - told
+                for change in islice(_told(telling, row, found[row.number]), left):
+                    yield change
+                    told += 1
+            del rows[:size]
+            size = min(size * 2, _ENTRIES)
         if limit is not None and told >= limit:
             return
-        if row.kind == "purge":
-            entities, relations = _erased(row)
-            words = f"erased for good: {_counted(entities, 'entity', 'entities')}, {_counted(relations, 'relation')}"
-            yield Change(event_of(row), "network", row.id, "purged", words, after=dict(row.detail))
-            told += 1
-        most = None if limit is None else limit - told
-        for change in islice(changes_in(reader, row.number, telling=telling, most=most), most):
-            yield change
-            told += 1
 
 
-def _log(reader: Reader, after: int, actor: str | None, batch: str | None) -> Iterator[TransactionRow]:
+def _told(telling: _Telling, row: TransactionRow, changed: Changed) -> Iterator[Change]:
+    if row.kind == "purge":
+        entities, relations = _erased(row)
+        words = f"erased for good: {_counted(entities, 'entity', 'entities')}, {_counted(relations, 'relation')}"
+        yield Change(event_of(row), "network", row.id, "purged", words, after=dict(row.detail))
+    yield from _changes(telling, row.number, changed)
+
+
+def _changed(reader: Reader, rows: Sequence[TransactionRow], most: int | None) -> dict[int, Changed] | None:
+    """Return what transactions changed, the first ``most`` whole; None where that is too much to be read at once."""
+    if len(rows) == 1:
+        return {rows[0].number: reader.changed_in(rows[0].number, most=most)}
+    at_once = _ROWS if most is None else min(most, _ROWS)
+    found = reader.changed_in_each([row.number for row in rows], most=at_once)
+    longest = max(map(sum, zip(*([len(kind) for kind in one.kinds] for one in found.values()), strict=True)), default=0)
+    return None if longest >= at_once and at_once != most else found
+
+
+def _log(reader: Reader, after: int, actor: str | None, batch: str | None) -> Iterator[list[TransactionRow]]:
     while True:
         rows = reader.transactions(after=after, actor=actor, batch=batch, limit=_ENTRIES)
-        yield from rows
+        if rows:
+            yield rows
         if len(rows) < _ENTRIES:
             return
         after = rows[-1].number
@@ -273,12 +352,15 @@ def _counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def changes_in(
-    reader: Reader, number: int, *, telling: _Telling | None = None, most: int | None = None
-) -> Iterator[Change]:
-    """Yield the changes of one transaction: entities, tags, keys, relations, sources; the first ``most`` are whole."""
-    telling = telling or _Telling(reader)
-    changed = reader.changed_in(number, most=most)
+def changes_in(reader: Reader, number: int) -> Iterator[Change]:
+    """Yield the changes of one transaction: entities, tags, keys, relations, sources."""
+    telling = _Telling(reader)
+    changed = reader.changed_in(number)
+    telling.know([changed])
+    yield from _changes(telling, number, changed)
+
+
+def _changes(telling: _Telling, number: int, changed: Changed) -> Iterator[Change]:
     yield from (telling.entity(number, *step) for step in _pairs(changed.entities_ended, changed.entities_told))
     for one in changed.tags_told:
         yield telling.tag(number, one, on=True)
@@ -289,7 +371,7 @@ def changes_in(
     for key in changed.keys_ended:
         yield telling.key(number, key.row, on=False)
     yield from (telling.relation(number, *step) for step in _pairs(changed.relations_ended, changed.relations_told))
-    yield from _statements(reader, telling, number, changed)
+    yield from _statements(telling, number, changed)
 
 
 def _pairs(ended: Sequence[Version[Any]], told: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -301,14 +383,18 @@ def _pairs(ended: Sequence[Version[Any]], told: Sequence[Any]) -> Iterator[tuple
         yield change, None if before is None else before.row, now.get(number)
 
 
-def _statements(reader: Reader, telling: _Telling, number: int, changed: Changed) -> Iterator[Change]:
-    relations: dict[int, RelationRow] = {row.number: row for row in changed.relations_told}
-    relations.update({one.row.number: one.row for one in changed.relations_ended if one.row.number not in relations})
+def _relations_in(changed: Changed) -> dict[int, RelationRow]:
+    """Return the relations that a transaction changed, by number, as it left them."""
+    return {
+        **{one.row.number: one.row for one in changed.relations_ended},
+        **{row.number: row for row in changed.relations_told},
+    }
+
+
+def _statements(telling: _Telling, number: int, changed: Changed) -> Iterator[Change]:
+    relations = _relations_in(changed)
     told = [(row, True) for row in changed.sources_told] + [(one.row, False) for one in changed.sources_ended]
     for row, on in told:
-        if row.relation not in relations:
-            versions = reader.relation_versions(row.relation)
-            if not versions:
-                continue
-            relations[row.relation] = versions[-1].row
-        yield telling.source(number, row, relations[row.relation], on=on)
+        relation = relations.get(row.relation) or telling.stated(row.relation)
+        if relation is not None:
+            yield telling.source(number, row, relation, on=on)

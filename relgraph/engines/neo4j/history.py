@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from relgraph.engines.neo4j.entities import CELLS, marks_of
 from relgraph.engines.neo4j.relations import PAST, RelationReads
@@ -24,6 +24,10 @@ from relgraph.model.records import (
 from relgraph.values import datetime_of
 
 Held = Mapping[str, Any]
+Item = TypeVar("Item")
+
+_PAGE = 5000
+"""Things that are looked up at once."""
 
 
 def _ended(held: Held) -> tuple[int, ChangeKind]:
@@ -71,17 +75,31 @@ class Reader(RelationReads):
         found += [Version(row, None, None) for row, _ in now]
         return sorted(found, key=lambda one: one.row.told_in)
 
+    def last_entities(self, numbers: Sequence[int]) -> dict[int, EntityRow]:
+        """Return entities as they are believed, or as they were last where they are gone."""
+        found = self.entities(numbers)
+        for some in _in_turn((one for one in numbers if one not in found), _PAGE):
+            last: dict[int, EntityRow] = {}
+            for label in ("_PastEntity", "Entity"):
+                for row, _ in self._entity_rows(label, "x._number IN $numbers", {"numbers": some}):
+                    if row.number not in last or last[row.number].told_in <= row.told_in:
+                        last[row.number] = row
+            found.update(last)
+        return found
+
     def relation_versions(self, number: int) -> list[Version[RelationRow]]:
         """Return every version of a relation, oldest first."""
-        past = self._past_relations("x._number = $number", {"number": int(number)})
-        found = [Version(row, *_ended(held)) for row, held in past]
-        now = self._rows(self._seek("_number", [int(number)], self._where(number), when="true", at=None))
-        found += [Version(row, None, None) for row in now]
-        return sorted(found, key=lambda one: one.row.told_in)
+        return self.versions_of_relations([number])[number]
 
-    def _where(self, number: int) -> Sequence[str]:
-        predicate = self._under.get(number, "")
-        return [predicate] if predicate in self.used else self._named(None)
+    def versions_of_relations(self, numbers: Sequence[int]) -> dict[int, list[Version[RelationRow]]]:
+        """Return every version of several relations, oldest first."""
+        found: dict[int, list[Version[RelationRow]]] = {int(one): [] for one in numbers}
+        for some in _in_turn(found, _PAGE):
+            for row, held in self._past_relations("x._number IN $numbers", {"numbers": some}):
+                found[row.number].append(Version(row, *_ended(held)))
+            for row in self._rows(self._standing(some)):
+                found[row.number].append(Version(row, None, None))
+        return {number: sorted(rows, key=lambda one: one.row.told_in) for number, rows in found.items()}
 
     def tag_versions(self, number: int) -> list[Version[TagRow]]:
         """Return every tag an entity carried, oldest first."""
@@ -100,17 +118,27 @@ class Reader(RelationReads):
 
     def source_versions(self, number: int) -> list[Version[SourceRow]]:
         """Return every statement about a relation, oldest first."""
-        asked = {"number": int(number)}
-        past = self._nodes("_PastStatement", "x.relation = $number", asked)
-        found = [Version(source_row(held), *_ended(held)) for held in past]
-        now = self._nodes("_Statement", "x.relation = $number", asked)
-        found += [Version(source_row(held), None, None) for held in now]
-        return sorted(found, key=lambda one: (one.row.told_in, one.row.source, one.row.key))
+        return self.versions_of_sources([number])[number]
+
+    def versions_of_sources(self, relations: Sequence[int]) -> dict[int, list[Version[SourceRow]]]:
+        """Return every statement about several relations, oldest first."""
+        found: dict[int, list[Version[SourceRow]]] = {int(one): [] for one in relations}
+        for some in _in_turn(found, _PAGE):
+            for held in self._nodes("_PastStatement", "x.relation IN $numbers", {"numbers": some}):
+                found[held["relation"]].append(Version(source_row(held), *_ended(held)))
+            for held in self._nodes("_Statement", "x.relation IN $numbers", {"numbers": some}):
+                found[held["relation"]].append(Version(source_row(held), None, None))
+        return {
+            number: sorted(rows, key=lambda one: (one.row.told_in, one.row.source, one.row.key))
+            for number, rows in found.items()
+        }
 
     def relations_ever_of(self, entity: int) -> list[int]:
         """Return the numbers of all relations that ever touched an entity, ordered."""
         asked = {"number": int(entity)}
-        rows = self._run("MATCH (:Entity {_number: $number})-[x]-(:Entity) RETURN DISTINCT x._number", asked)
+        rows = self._run("MATCH (:Entity {_number: $number})-[x]-(:Entity) RETURN DISTINCT x._number, type(x)", asked)
+        names = self._state.shapes.names.predicates
+        self._under.update({number: names[kind] for number, kind in rows if type(number) is int and kind in names})
         for end in ("_subject", "_object"):
             rows += self._run(f"MATCH (x:_PastRelation) WHERE x.{end} = $number RETURN DISTINCT x._number", asked)
         return sorted({row[0] for row in rows if type(row[0]) is int})
@@ -154,6 +182,15 @@ class Reader(RelationReads):
         )
         return transaction_row(found[0]) if found else None
 
+    def transactions_by_number(self, numbers: Sequence[int]) -> dict[int, TransactionRow]:
+        """Return several log entries by number."""
+        found: dict[int, TransactionRow] = {}
+        for some in _in_turn(numbers, _PAGE):
+            asked = {"numbers": some, "last": self.last}
+            for held in self._nodes("_Transaction", "x.number IN $numbers AND x.number <= $last", asked):
+                found[held["number"]] = transaction_row(held)
+        return found
+
     def transaction_at(self, recorded_at: int) -> int:
         """Return the number of the last transaction recorded by this time (microseconds UTC), 0 before the first."""
         rows = self._run(
@@ -174,82 +211,94 @@ class Reader(RelationReads):
 
     def changed_in(self, number: int, *, most: int | None = None) -> Changed:
         """Return the things that a transaction told or replaced: all, or of each kind the first ``most``."""
-        asked = {"number": int(number)}
-        ended, told = "x._replaced = $number", "x._told = $number"
-        numbers: dict[str, list[int]] = {}
-        tagged: list[int] = []
-        for held in self._nodes("_Told", "x.transaction = $number", asked):
+        return self.changed_in_each([number], most=most)[number]
+
+    def changed_in_each(self, numbers: Sequence[int], *, most: int | None = None) -> dict[int, Changed]:
+        """Return the things that each of several transactions told or replaced: all, or of each kind the first ones.
+
+        ``most`` are those of all transactions together, in the order of the log.
+        """
+        asked = {"numbers": [int(one) for one in numbers]}
+        predicates, tagged = self._told_in(asked)
+
+        def ended(*columns: str) -> tuple[str, Held, str]:
+            return "x._replaced IN $numbers", asked, _first(most, "_replaced", *columns)
+
+        def told(*columns: str) -> tuple[str, Held, str]:
+            return "x._told IN $numbers", asked, _first(most, "_told", *columns)
+
+        things, tags = ("_number",), ("entity", "tag")
+        keys, statements = ("entity", "source", "key"), ("relation", "source", "key")
+        kinds: list[Iterable[Any]] = [
+            (Version(row, *_ended(held)) for row, held in self._entity_rows("_PastEntity", *ended(*things))),
+            (row for name in ("Entity", "_PastEntity") for row, _ in self._entity_rows(name, *told(*things))),
+            (Version(row, *_ended(held)) for row, held in self._past_relations(*ended(*things))),
+            [*self._told_now(predicates, most), *(row for row, _ in self._past_relations(*told(*things)))],
+            (Version(tag_row(held), *_ended(held)) for held in self._nodes("_PastTag", *ended(*tags))),
+            [*self._tags_told(tagged, most), *map(tag_row, self._nodes("_PastTag", *told(*tags)))],
+            (Version(key_row(held), *_ended(held)) for held in self._nodes("_PastKey", *ended(*keys))),
+            (key_row(held) for name in ("_Key", "_PastKey") for held in self._nodes(name, *told(*keys))),
+            (Version(source_row(held), *_ended(held)) for held in self._nodes("_PastStatement", *ended(*statements))),
+            (
+                source_row(held)
+                for name in ("_Statement", "_PastStatement")
+                for held in self._nodes(name, *told(*statements))
+            ),
+        ]
+        found: dict[int, list[list[Any]]] = {number: [[] for _ in kinds] for number in asked["numbers"]}
+        for at, rows in enumerate(kinds):
+            for one in sorted(rows, key=_place)[:most]:
+                found[_place(one)[0]][at].append(one)
+        return {number: Changed(*map(tuple, some)) for number, some in found.items()}
+
+    def _told_in(self, asked: Held) -> tuple[dict[str, list[list[int]]], list[list[int]]]:
+        """Return relations by predicate, and tagged entities, each with the transaction that told it, in that order."""
+        predicates: dict[str, list[list[int]]] = {}
+        tagged: list[list[int]] = []
+        for held in self._nodes("_Told", "x.transaction IN $numbers", asked):
+            pairs = [[number, held["transaction"]] for number in held["numbers"]]
             if held.get("what") == "tags":
-                tagged += held["numbers"]
+                tagged += pairs
             else:
-                numbers.setdefault(str(held.get("predicate")), []).extend(held["numbers"])
+                predicates.setdefault(str(held.get("predicate")), []).extend(pairs)
+        for some in (*predicates.values(), tagged):
+            some.sort(key=lambda pair: (pair[1], pair[0]))
+        return predicates, tagged
 
-        def first(*columns: str) -> str:
-            return "" if most is None else f" ORDER BY {', '.join(f'x.{one}' for one in columns)} LIMIT {int(most)}"
-
-        things, tags = first("_number"), first("entity", "tag")
-        keys, statements = first("entity", "source", "key"), first("relation", "source", "key")
-        return Changed(
-            _versions(self._entity_rows("_PastEntity", ended, asked, things)),
-            _ordered(
-                [row for label in ("Entity", "_PastEntity") for row, _ in self._entity_rows(label, told, asked, things)]
-            )[:most],
-            _versions(self._past_relations(ended, asked, things)),
-            _ordered(
-                [
-                    *self._told_now(numbers, number, most),
-                    *(row for row, _ in self._past_relations(told, asked, things)),
-                ]
-            )[:most],
-            _ordered_versions(
-                Version(tag_row(held), *_ended(held)) for held in self._nodes("_PastTag", ended, asked, tags)
-            ),
-            _ordered(
-                [
-                    *self._tags_told(tagged, number, most),
-                    *map(tag_row, self._nodes("_PastTag", told, asked, tags)),
-                ]
-            )[:most],
-            _ordered_versions(
-                Version(key_row(held), *_ended(held)) for held in self._nodes("_PastKey", ended, asked, keys)
-            ),
-            _ordered(
-                [key_row(held) for label in ("_Key", "_PastKey") for held in self._nodes(label, told, asked, keys)]
-            )[:most],
-            _ordered_versions(
-                Version(source_row(held), *_ended(held))
-                for held in self._nodes("_PastStatement", ended, asked, statements)
-            ),
-            _ordered(
-                [
-                    source_row(held)
-                    for label in ("_Statement", "_PastStatement")
-                    for held in self._nodes(label, told, asked, statements)
-                ]
-            )[:most],
-        )
-
-    def _told_now(self, numbers: Mapping[str, Sequence[int]], told: int, most: int | None) -> list[RelationRow]:
+    def _standing(self, numbers: Sequence[int]) -> Rows:
+        """Return the relations that are believed now, each looked for where it was seen."""
+        groups: dict[str, list[int]] = {}
+        for number in numbers:
+            groups.setdefault(self._under.get(number, ""), []).append(number)
         cells: Rows = []
-        for predicate, members in numbers.items():
+        for predicate, members in groups.items():
+            under = [predicate] if predicate in self.used else self._named(None)
+            cells += self._seek("_number", members, under, when="true", at=None)
+        return cells
+
+    def _told_now(self, told: Mapping[str, Sequence[list[int]]], most: int | None) -> list[RelationRow]:
+        cells: Rows = []
+        for predicate, pairs in told.items():
             if predicate not in self.used:
                 continue
             found = 0
             # some were replaced or erased since, so a few more may have to be looked at
-            for some in _in_turn(members, most):
-                more = self._seek("_number", some, [predicate], when="x._told = $at", at=told)
+            for some in _parts(pairs, most or _PAGE):
+                more = self._seek("_number", some, [predicate], when="x._told = i[1]", at=None, value="i[0]")
                 cells += more
                 found += len(more)
                 if most is not None and found >= most:
                     break
         return self._rows(cells)
 
-    def _tags_told(self, entities: Sequence[int], told: int, most: int | None) -> list[TagRow]:
+    def _tags_told(self, told: Sequence[list[int]], most: int | None) -> list[TagRow]:
         found: list[TagRow] = []
-        for some in _in_turn(entities, most):
-            rows = self._run("UNWIND $list AS i MATCH (x:Entity {_number: i}) RETURN i, properties(x)", {"list": some})
+        for some in _parts(told, most or _PAGE):
+            rows = self._run(
+                "UNWIND $list AS i MATCH (x:Entity {_number: i[0]}) RETURN i[0], i[1], properties(x)", {"list": some}
+            )
             found += [
-                TagRow(number, tag, when) for number, held in rows for tag, when in marks_of(held) if when == told
+                TagRow(number, tag, when) for number, by, held in rows for tag, when in marks_of(held) if when == by
             ]
             if most is not None and len(found) >= most:
                 break
@@ -262,22 +311,20 @@ class Reader(RelationReads):
         return sorted([(name, told) for name, told in kept if told is not None], key=lambda one: one[0])
 
 
-def _in_turn(numbers: Iterable[int], size: int | None) -> Iterator[list[int]]:
-    ordered = sorted(set(numbers))
-    size = size or len(ordered) or 1
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
+def _in_turn(numbers: Iterable[int], size: int) -> Iterator[list[int]]:
+    yield from _parts(sorted(set(numbers)), size)
 
 
-def _versions(found: Iterable[tuple[Any, Held]]) -> tuple[Any, ...]:
-    return _ordered_versions(Version(row, *_ended(held)) for row, held in found)
+def _parts(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
 
 
-def _ordered(rows: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(rows, key=lambda row: row[:3] if not isinstance(row, (EntityRow, RelationRow)) else row[:1]))
+def _first(most: int | None, *columns: str) -> str:
+    return "" if most is None else f" ORDER BY {', '.join(f'x.{one}' for one in columns)} LIMIT {int(most)}"
 
 
-def _ordered_versions(found: Iterable[Version[Any]]) -> tuple[Version[Any], ...]:
-    return tuple(
-        sorted(found, key=lambda one: one.row[:3] if not isinstance(one.row, (EntityRow, RelationRow)) else one.row[:1])
-    )
+def _place(one: Any) -> tuple[Any, ...]:
+    """Return the transaction that ended a version or told a row, and what orders those of one transaction."""
+    row, when = (one.row, one.replaced_in) if isinstance(one, Version) else (one, one.told_in)
+    return when, *(row[:1] if isinstance(row, (EntityRow, RelationRow)) else row[:3])

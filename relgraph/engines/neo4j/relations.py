@@ -63,13 +63,23 @@ class RelationReads(EntityReads):
         found = {row.number: row for one in cells if (row := self._relation(one)) is not None}
         return [found[number] for number in sorted(found)]
 
-    def _seek(self, name: str, values: Sequence[Any], predicates: Sequence[str], *, when: str, at: int | None) -> Rows:
-        """Return relations of some predicates by an indexed property, one seek per value and predicate."""
+    def _seek(
+        self,
+        name: str,
+        values: Sequence[Any],
+        predicates: Sequence[str],
+        *,
+        when: str,
+        at: int | None,
+        value: str = "i",
+    ) -> Rows:
+        """Return relations of some predicates by an indexed property, one seek per value i and predicate."""
         found: Rows = []
         for start in range(0, len(predicates), _BRANCHES):
             kinds = [quoted(relationship_type(one)) for one in predicates[start : start + _BRANCHES]]
             branches = " UNION ALL ".join(
-                f"MATCH (a)-[x:{kind} {{{name}: i}}]->(b) USING INDEX SEEK x:{kind}({name}) WHERE {when} RETURN x, a, b"
+                f"MATCH (a)-[x:{kind} {{{name}: {value}}}]->(b) USING INDEX SEEK x:{kind}({name}) WHERE {when}"
+                " RETURN x, a, b"
                 for kind in kinds
             )
             found += self._run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relgraph.engines.sqlite.codec import loads
@@ -65,6 +65,22 @@ class HistoryReads(RelationReads):
         rows = self._versions(SOURCE, "relation_sources", "x.relation = :number", {"number": number})
         return [Version(source_row(row[:-2]), row[-2], row[-1]) for row in rows]
 
+    def last_entities(self, numbers: Sequence[int]) -> dict[int, EntityRow]:
+        """Return entities as they are believed, or as they were last where they are gone."""
+        found = self.entities(numbers)
+        for number in numbers:
+            if number not in found and (versions := self.entity_versions(number)):
+                found[number] = versions[-1].row
+        return found
+
+    def versions_of_relations(self, numbers: Sequence[int]) -> dict[int, list[Version[RelationRow]]]:
+        """Return every version of several relations, oldest first."""
+        return {number: self.relation_versions(number) for number in numbers}
+
+    def versions_of_sources(self, relations: Sequence[int]) -> dict[int, list[Version[SourceRow]]]:
+        """Return every statement about several relations, oldest first."""
+        return {number: self.source_versions(number) for number in relations}
+
     def relations_ever_of(self, entity: int) -> list[int]:
         """Return the numbers of all relations that ever touched an entity, ordered."""
         found: set[int] = set()
@@ -111,6 +127,10 @@ class HistoryReads(RelationReads):
             f"SELECT {_TRANSACTION} FROM transactions WHERE {column} = ? AND number <= ?", (reference, self._last)
         )
         return transaction_row(rows[0]) if rows else None
+
+    def transactions_by_number(self, numbers: Sequence[int]) -> dict[int, TransactionRow]:
+        """Return several log entries by number."""
+        return {number: row for number in numbers if (row := self.transaction(number)) is not None}
 
     def transaction_at(self, recorded_at: int) -> int:
         """Return the number of the last transaction recorded by this time (microseconds UTC), 0 before the first."""
@@ -170,6 +190,16 @@ class HistoryReads(RelationReads):
             tuple(Version(source_row(row[:-2]), row[-2], row[-1]) for row in ended(SOURCE, "relation_sources")),
             tuple(source_row(row) for row in told(SOURCE, "relation_sources")),
         )
+
+    def changed_in_each(self, numbers: Sequence[int], *, most: int | None = None) -> dict[int, Changed]:
+        """Return the things that each of several transactions told or replaced: all, or of each kind the first ones."""
+        found: dict[int, Changed] = {}
+        counts = [0] * len(Changed().kinds)
+        for number in numbers:
+            there = Changed() if most is not None and max(counts) >= most else self.changed_in(number, most=most)
+            counts = [count + len(kind) for count, kind in zip(counts, there.kinds, strict=True)]
+            found[number] = there
+        return found
 
     def saved(self, kind: str) -> list[tuple[str, Mapping[str, object]]]:
         """Return saved documents of a kind ('question', 'decision', 'setting', ...) by name."""
