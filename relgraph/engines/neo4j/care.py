@@ -9,6 +9,7 @@ from relgraph.engines.base import Finding
 from relgraph.engines.neo4j.history import Reader
 from relgraph.engines.neo4j.layout import indexed
 from relgraph.engines.neo4j.names import label, labels_of, quoted, relationship_type, token
+from relgraph.engines.neo4j.snapshot import Run
 from relgraph.engines.neo4j.sound import TEXT, WHOLE, unsound
 from relgraph.engines.neo4j.values import currency_property
 from relgraph.vocabulary.model import Field
@@ -71,15 +72,16 @@ def _relationships(reader: Reader) -> Iterator[Finding]:
                 {"number": number, "relations": ids},
             )
     for name in vocabulary.predicates:
-        count = 0
         if name not in reader.used:
-            count = run(f"MATCH ()-[x:{quoted(relationship_type(name))}]->() RETURN count(x)", {})[0][0]
-        if count:
-            yield Finding(
-                "foreign-relation",
-                f"{count:,} relations {name} were written by another program and are not seen",
-                {"predicate": name, "count": count},
-            )
+            match, said = f"()-[x:{quoted(relationship_type(name))}]->()", f"relations {name} were written"
+            yield from _unseen(run, match, "foreign-relation", said, {"predicate": name})
+
+
+def _unseen(run: Run, match: str, code: str, said: str, of: Mapping[str, object]) -> Iterator[Finding]:
+    """Yield how many x are passed over because another program was at them, where there are any."""
+    count = run(f"MATCH {match} RETURN count(x)", {})[0][0]
+    if count:
+        yield Finding(code, f"{count:,} {said} by another program and are not seen", {**of, "count": count})
 
 
 def _nodes(reader: Reader) -> Iterator[Finding]:
@@ -200,13 +202,8 @@ def _records(reader: Reader) -> Iterator[Finding]:
     """Yield what relgraph keeps beside the network where that is changed, or about things that are gone."""
     run = reader.run
     for name, condition in unsound():
-        count = run(f"MATCH (x:{name}) WHERE {condition} RETURN count(x)", {})[0][0]
-        if count:
-            yield Finding(
-                "foreign-record",
-                f"{count:,} records {name} were changed by another program and are not seen",
-                {"label": name, "count": count},
-            )
+        match, said = f"(x:{name}) WHERE {condition}", f"records {name} were changed"
+        yield from _unseen(run, match, "foreign-record", said, {"label": name})
     logged = run("MATCH (t:_Transaction) RETURN count(t)", {})[0][0]
     if logged != reader.last:
         yield Finding(
