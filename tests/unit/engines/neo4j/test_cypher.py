@@ -79,8 +79,17 @@ def test_no_golden_text_is_of_a_question_that_is_gone() -> None:
 
 @pytest.fixture
 def driver(neo4j_database: Server) -> Iterator[Driver]:
-    relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY).close()
+    with relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as graph:
+        graph.add_many("Person", [{"id": f"p{one}", "name": f"P{one}"} for one in range(300)])
+        graph.add_many("Company", [{"id": f"c{one}", "name": f"C{one}", "country": "DE"} for one in range(600)])
+        graph.add_many("Bank", [{"id": f"b{one}", "name": f"B{one}"} for one in range(30)])
+        for name, predicate in VOCABULARY.predicates.items():
+            start = "p" if predicate.subject == ("Person",) else "c"
+            rows = [{"subject": f"{start}{one}", "object": f"c{(one * 7 + 1) % 600}"} for one in range(300)]
+            graph.relate_many(name, rows)
     with GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as opened:
+        # a plan follows what the server has counted: of this network, and of none that was there before
+        opened.execute_query("CALL db.prepareForReplanning(300)", database_=neo4j_database.database)
         yield opened
 
 
@@ -88,6 +97,16 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
     yield plan["operatorType"].split("@")[0]
     for child in plan.get("children", ()):
         yield from operators(child)
+
+
+def products(plan: dict[str, Any]) -> Iterator[list[str]]:
+    """What is multiplied with each other, where that is more than one thing that an index has by its number."""
+    below = plan.get("children", ())
+    names = [name for child in below for name in operators(child)]
+    if "CartesianProduct" in plan["operatorType"] and not {*names} <= {"NodeUniqueIndexSeek", "Filter", "Argument"}:
+        yield names
+    for child in below:
+        yield from products(child)
 
 
 def test_the_server_starts_at_an_index_goes_breadth_first_and_multiplies_nothing(
@@ -100,7 +119,7 @@ def test_the_server_starts_at_an_index_goes_breadth_first_and_multiplies_nothing
             assert summary.plan is not None
             plan = list(operators(summary.plan))
             told = f"{text}\n{found.text}\n{plan}"
-            assert not any("CartesianProduct" in one for one in plan), told
+            assert not [*products(summary.plan)], told
             assert not [one for one in summary.gql_status_objects if one.raw_classification == "DEPRECATION"], told
             if '"ACME"' in text:
                 assert any("IndexSeek" in one for one in plan), told
