@@ -250,26 +250,34 @@ ASKED: list[tuple[str, list[Any]]] = [
         [("IT", "Yard One", 900), ("GR", "Delta", 44), ("ES", "Brava", 5)],
     ),
     (
-        "find Ship called_at as c Port group by c.on.year, name show name, c.on.year as y, "
-        "sum(c.cargo) as n order by y desc",
+        (
+            "find Ship called_at as c Port group by c.on.year, name show name, c.on.year as y, "
+            "sum(c.cargo) as n order by y desc"
+        ),
         [("Ariel", 2024, 60), ("Boreas", 2021, 5)],
     ),
     (
-        "find Ship called_at as c Port group by name show name, avg(c.cargo), median(c.cargo), "
-        "min(c.on), max(c.on), product(c.cargo)",
+        (
+            "find Ship called_at as c Port group by name show name, avg(c.cargo), median(c.cargo), "
+            "min(c.on), max(c.on), product(c.cargo)"
+        ),
         [
             ("Ariel", Decimal(20), Decimal(20), date(2024, 1, 5), date(2024, 2, 2), 6000),
             ("Boreas", Decimal(5), Decimal(5), date(2021, 5, 5), date(2021, 6, 6), 5),
         ],
     ),
     (
-        "find Ship called_at as c Port as p group by p show p, count() as ships, count(c) as calls "
-        "having count(c) > 1 and not count() = 1",
+        (
+            "find Ship called_at as c Port as p group by p show p, count() as ships, count(c) as calls "
+            "having count(c) > 1 and not count() = 1"
+        ),
         [("Piraeus", 2, 2)],
     ),
     (
-        "find Ship called_at as c Port as p group by name show name, collect(p.name), count(distinct "
-        "c.on.year) order by count(c) desc",
+        (
+            "find Ship called_at as c Port as p group by name show name, collect(p.name), count(distinct "
+            "c.on.year) order by count(c) desc"
+        ),
         [("Ariel", ("Genoa", "Piraeus"), 1), ("Boreas", ("Malta", "Piraeus"), 1)],
     ),
     ("find Firm show count(), sum(staff), max(name)", [(5, 1069, "Yard One")]),
@@ -279,8 +287,10 @@ ASKED: list[tuple[str, list[Any]]] = [
         [("Ben", "720 EUR"), ("Ada", "1200 EUR")],
     ),
     (
-        "find Firm paid as p Firm as o where p.amount.currency = 'EUR' group by p.amount.currency show "
-        "sum(p.amount), count(p)",
+        (
+            "find Firm paid as p Firm as o where p.amount.currency = 'EUR' group by p.amount.currency show "
+            "sum(p.amount), count(p)"
+        ),
         [("270 EUR", 3)],
     ),
     # sets
