@@ -15,7 +15,7 @@ from relgraph_web.jsonable import shown
 from relgraph_web.pictures.layout import Place, layout
 from relgraph_web.pictures.style import Styles
 
-from relgraph import Entity, EntityRef, Link, NotFound, Surroundings, Vocabulary
+from relgraph import Entity, EntityRef, Link, Money, NotFound, Percent, Surroundings, Vocabulary
 
 _KEPT: Final = 64
 _cache: OrderedDict[object, dict[str, Place]] = OrderedDict()
@@ -181,9 +181,13 @@ def _edges(
 
 
 def _noted(edge: dict[str, Any], told: dict[str, Any], attributes: Mapping[str, Any], share: str | None) -> None:
-    note = ", ".join(text for text in map(shown, islice(attributes.values(), 2)) if text)
-    if note:
-        told["note"] = note
+    notes = [
+        text if not at and isinstance(value, str | Percent | Money) else f"{name.replace('_', ' ')} {text}"
+        for at, (name, value) in enumerate(islice(attributes.items(), 2))
+        if (text := f"{value.amount:,f} {value.currency}" if isinstance(value, Money) else shown(value))
+    ]
+    if notes:
+        told["note"] = ", ".join(notes)
     if share is not None and share in attributes:
         edge["share"] = max(float(attributes[share]), edge.get("share", 0.0))
 

@@ -303,9 +303,10 @@ def test_what_happened_is_told_as_the_kind_of_a_value_says(fresh: Callable[..., 
         assert first["after"]["share"] == "100%"
         assert first["after"]["subject"] == {"id": one.id, "type": "Company", "name": "Alder"}
         assert (last["before"], last["after"]) == ({"share": "100%"}, {"share": "12.5%"})
-    # and under the canvas
+    # and under the canvas, where the second value has its name
+    place.graph.update(stake.id, votes="20%")
     drawn = admin.get(f"/explore.json?id={one.id}&id={other.id}").json
-    assert [relation["note"] for edge in drawn["edges"] for relation in edge["relations"]] == ["12.5%"]
+    assert [relation["note"] for edge in drawn["edges"] for relation in edge["relations"]] == ["12.5%, votes 20%"]
 
 
 def test_an_end_that_a_merge_moved_is_told_by_name(fresh: Callable[..., Any]) -> None:

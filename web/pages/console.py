@@ -143,9 +143,11 @@ def _chart(columns: list[str], rows: list[Any]) -> tuple[str, list[tuple[str, fl
     if numbers and texts:
         label, value = texts[0], numbers[-1]
         return columns[value], [
-            (shown(row[label]), _as_float(row[value]), shown(row[value])) for row in rows if row[value] is not None
+            (shown(row[label]) or "none", _as_float(row[value]), shown(row[value]))
+            for row in rows
+            if row[value] is not None
         ][:40]
-    counted = Counter(shown(row[0]) for row in rows)
+    counted = Counter(shown(row[0]) or "none" for row in rows)
     return "rows", [(name or "(missing)", float(count), f"{count:,}") for name, count in counted.most_common(40)]
 
 

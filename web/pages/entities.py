@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Blueprint, request
 from relgraph_web.access import Window
-from relgraph_web.jsonable import entity_json, shown
+from relgraph_web.jsonable import entity_json
 from relgraph_web.pages.forms import field_values
 from relgraph_web.problems import document
 from relgraph_web.render import Page, back, page, text_of
@@ -43,8 +43,7 @@ def entities() -> Page:
         {"items": [entity_json(one) for one in shown_now], "next": None if more is None else [more.name, more.id]},
         ("id", "type", "name", *(label for _, label in fields)),
         lambda: (
-            (one.id, one.type, one.name, *(shown(one.get(field)) for field, _ in fields))
-            for one in here.view.entities(name)
+            (one.id, one.type, one.name, *(one.get(field) for field, _ in fields)) for one in here.view.entities(name)
         ),
     )
 

@@ -99,6 +99,8 @@ function restyle() {
 function draw({ keep = false } = {}) {
   const view = keep && cy ? { zoom: cy.zoom(), pan: cy.pan() } : null;
   cy?.destroy();
+  // what stands beside the canvas first: the room that is left is what the picture is fitted into
+  panels();
   cy = window.cytoscape({ container: $('#cy'), elements: elements(), style: styleOf(data, main.dataset.glyph, zoomOf), layout: { name: 'preset', fit: false }, minZoom: 0.08, maxZoom: 4, boxSelectionEnabled: false });
   cy.style().update();
   if (view) cy.viewport(view); else fit();
@@ -110,7 +112,7 @@ function draw({ keep = false } = {}) {
   cy.on('mouseover', 'node', (event) => { if (!event.target.data('stub')) { state.hover = event.target.id(); label(); } });
   cy.on('mouseout', 'node', () => { state.hover = null; label(); });
   cy.on('dragfree', 'node', label);
-  restyle(); cy.style().update(); label(); panels(); buttons();
+  restyle(); cy.style().update(); label(); buttons();
 }
 function show(found, { keep = true, said = null, remember = true } = {}) {
   if (remember && data.nodes.length) state.past.push({ data, selected: state.selected, places: places() });
