@@ -138,7 +138,8 @@ class Questions(ABC):
         from relgraph.explaining import explained  # noqa: PLC0415 - the same
 
         with self._reading() as reader:
-            return explained(bound_question(question, reader.vocabulary).query, reader.vocabulary, reader)
+            bound = bound_question(question, reader.vocabulary).query
+            return explained(bound, reader.vocabulary, reader, today=self.day)
 
     def profile(
         self, question: object, /, *, params: Mapping[str, object] | None = None, **parameters: object
@@ -160,7 +161,7 @@ class Questions(ABC):
         result = asking.ask(lambda now: bound_question(bound, now), {**(params or {}), **parameters})
         stages = {"parse and bind": read - began, "answer": perf_counter() - read}
         with self._reading() as reader:
-            told = explained(bound, vocabulary, reader)
+            told = explained(bound, vocabulary, reader, today=self.day)
         steps = tuple(profiled_steps(watch.passed, vocabulary))
         return Profile(told, stages, len(result), result.truncated, steps)
 

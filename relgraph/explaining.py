@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from relgraph.query import ir
@@ -19,7 +20,8 @@ class Explanation:
     """A question told on four levels; printed, one below the other.
 
     ``question``: in English, the subject said again on each line. ``text``: canonical text. ``plan``: what is done, in
-    order. ``native``: what the embedded store does over its arrays, with estimates from those in memory ('' elsewhere).
+    order. ``native``: what the embedded store does over its arrays, with estimates from those in memory; on a server
+    its statements, or why it is asked none.
     ``notes``: what is easily overlooked.
     """
 
@@ -141,13 +143,21 @@ def _tested(names: Iterable[str]) -> str:
     return f" tested by {listed}" if listed else ""
 
 
-def explained(bound: ir.BoundQuery, vocabulary: Vocabulary, reader: object = None) -> Explanation:
-    """Return what a bound question means and how it is answered, with the arrays of a reader that has them at hand."""
+def explained(
+    bound: ir.BoundQuery, vocabulary: Vocabulary, reader: object = None, *, today: date | None = None
+) -> Explanation:
+    """Return what a bound question means and how it is answered, in the terms of a reader's store where one is given.
+
+    ``today`` is the day that the question would be asked for.
+    """
     from relgraph.query.sentence import notes, sentence  # noqa: PLC0415 - loaded when something is explained
 
     plan = "\n".join(planned(bound.query))
-    at_hand = getattr(getattr(reader, "network", None), "at_hand", None)
+    network = getattr(reader, "network", None)
+    at_hand, asked = getattr(network, "at_hand", None), getattr(network, "native", None)
     native = ""
+    if asked is not None:
+        native = "\n".join(asked(bound, today or date.today()))  # noqa: DTZ011 - shown, and asked of nobody
     if at_hand is not None:
         from relgraph.network.execute.native import steps_over_arrays  # noqa: PLC0415 - the same
 

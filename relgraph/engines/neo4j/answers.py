@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from relgraph.engines.neo4j.among import among
 from relgraph.engines.neo4j.asked import given as given_to
 from relgraph.engines.neo4j.asked import rows_of, tell
 from relgraph.engines.neo4j.between import between
 from relgraph.engines.neo4j.cypher.ending import Counted, Ending, First, Grouped, ending
 from relgraph.engines.neo4j.cypher.statement import Statement, required_and_optional, width, written
-from relgraph.engines.neo4j.cypher.untold import Untold, untold
+from relgraph.engines.neo4j.cypher.untold import Untold, compares, untold
 from relgraph.engines.neo4j.cypher.writing import Thing, Unsupported
 from relgraph.engines.neo4j.fetched import Fetched
 from relgraph.engines.neo4j.names import token
@@ -50,7 +51,7 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
             case ir.Paths() | ir.Cycles():
                 return _listed(run, query)
             case ir.Relations():
-                return None
+                return among(run, query)
     except Unsupported:
         return None
 
@@ -96,7 +97,7 @@ class Found:
         self.ended: tuple[Counted | Grouped, list[list[Any]]] | None = None
         """The rows of counts, where the statement gives these and no things."""
         self._table(())
-        if not run.quiet:
+        if not run.quiet and compares(find):
             self._note(network)
 
     def over(self, names: Iterable[str]) -> Table:

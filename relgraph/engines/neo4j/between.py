@@ -14,7 +14,7 @@ import numpy as np
 from relgraph.engines.neo4j.asked import rows_of, tell
 from relgraph.engines.neo4j.cypher.ways import MOST, Ways, first_meeting, ways
 from relgraph.engines.neo4j.cypher.writing import Unsupported
-from relgraph.engines.neo4j.near import Near, walked
+from relgraph.engines.neo4j.near import Shown, walked
 from relgraph.engines.neo4j.network import Network
 from relgraph.model.records import RelationRow
 from relgraph.network.execute.listed import Listed
@@ -22,17 +22,7 @@ from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import Solver
 from relgraph.network.execute.table import Route, Routes, Table
 from relgraph.network.execute.tail import Answer, Tail
-from relgraph.network.rows import Mask
 from relgraph.query import ir
-
-
-class Between(Near):
-    """The network of the relations on the shortest ways between two entities; who stands on them may be stood on."""
-
-    @property
-    def live(self) -> Mask | None:
-        """Which entities may be stood on: the server has gone along no others."""
-        return None
 
 
 def between(run: Run, query: ir.Paths) -> Answer | None:
@@ -68,7 +58,7 @@ def between(run: Run, query: ir.Paths) -> Answer | None:
         return _told(run, query, [Route((), ((),) * int(rows[0][0]))])
     if rows[0][0] > MOST:
         return None
-    near = Between(network, predicates, run)
+    near = Shown(network, predicates, run)
     relations = list(_brought(near, rows))
     near.take(relations)
     if len(relations) < len(rows):
@@ -93,7 +83,7 @@ def _told(run: Run, query: ir.Paths, routes: Sequence[Route]) -> Answer:
     return Tail(run, Solver(run), query.tail, over, listed=True).answer()
 
 
-def _brought(near: Between, rows: Sequence[Sequence[Any]]) -> Iterable[RelationRow]:
+def _brought(near: Shown, rows: Sequence[Sequence[Any]]) -> Iterable[RelationRow]:
     """Yield the relations of some rows, and keep what they tell of entities."""
     reader = near.reader
     told: set[int] = set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,9 +25,10 @@ from relgraph.model.records import RelationRow
 from relgraph.network.arrays import Adjacency
 from relgraph.network.execute.expressions import CONFIDENCE
 from relgraph.network.execute.moves import turned
-from relgraph.network.execute.names import parts_of
+from relgraph.network.execute.names import parts_of, remembered
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.table import Numbers64
+from relgraph.network.rows import Mask
 from relgraph.query import ir
 
 MOST: Final = 100_000
@@ -69,8 +70,17 @@ class Near(Fetched):
         return np.unique(np.array(found, np.int64))
 
 
+class Shown(Near):
+    """A network of relations that the server has brought only where both ends may be stood on."""
+
+    @property
+    def live(self) -> Mask | None:
+        """Which entities may be stood on: all that relations lead to."""
+        return None
+
+
 @dataclass(slots=True)
-class _Side:
+class Side:
     """What was met from one end: the entities that the next level goes on from, and all so far."""
 
     step: ir.Step
@@ -93,17 +103,11 @@ def around(run: Run, query: ir.Paths | ir.Cycles) -> Near | None:
     if isinstance(query, ir.Paths) and query.mode == "strongest" and tested:
         # which relations lack what is preferred is told of those that pass the test only
         return None
-    if predicates is None or not _is_worthwhile(network, predicates):
+    if predicates is None or not is_worthwhile(network, predicates):
         return None
-    starts, goals = _ends(run, query)
-    if starts is None and goals is None:
+    sides = sides_of(run, query)
+    if not sides:
         return None
-    step = replace(query.step, alternatives=tuple(map(_untested, query.step.alternatives)), order=(), name=None)
-    sides = []
-    if starts is not None:
-        sides.append(_Side(step, starts, set(starts)))
-    if goals is not None:
-        sides.append(_Side(turned(step), goals, set(goals)))
     near = Near(network, predicates, run)
     found: dict[int, RelationRow] = {}
     try:
@@ -121,7 +125,19 @@ def around(run: Run, query: ir.Paths | ir.Cycles) -> Near | None:
     return near
 
 
-def _levels(run: Run, query: ir.Paths | ir.Cycles, sides: Sequence[_Side], most: int) -> Iterator[_Side]:
+def sides_of(run: Run, query: ir.Paths | ir.Cycles) -> list[Side]:
+    """Return the ends that are named, and how paths lead on from them."""
+    starts, goals = _ends(run, query)
+    step = replace(query.step, alternatives=tuple(map(_untested, query.step.alternatives)), order=(), name=None)
+    found = []
+    if starts is not None:
+        found.append(Side(step, starts, set(starts)))
+    if goals is not None:
+        found.append(Side(turned(step), goals, set(goals)))
+    return found
+
+
+def _levels(run: Run, query: ir.Paths | ir.Cycles, sides: Sequence[Side], most: int) -> Iterator[Side]:
     """Yield the side that goes on next, until the levels are as many as there are hops."""
     pair = len(sides) == 2 and len(sides[0].seen) == len(sides[1].seen) == 1
     meets = pair and first_meeting(query) and sides[0].seen.isdisjoint(sides[1].seen)
@@ -136,19 +152,13 @@ def _levels(run: Run, query: ir.Paths | ir.Cycles, sides: Sequence[_Side], most:
             return
 
 
-def _level(network: Network, run: Run, side: _Side) -> list[RelationRow] | None:
+def _level(network: Network, run: Run, side: Side) -> list[RelationRow] | None:
     """Return the relations that a side takes next, and note whom they reach; None where those are too many."""
     if len(side.frontier) > WIDE:
         return None
     reader = network.reader
-    writing = Writing(run, reader.shapes.names, reader.used)
-    hop = Hops(writing, _no_test).hop(side.step, "x", "r")
-    conditions = both(*hop.conditions, "y._state IS NULL")
-    text = (
-        f"UNWIND $list AS i MATCH (x:Entity {{_number: i}}){hop.arrow}(y:Entity) WHERE {conditions}"
-        " RETURN type(r), startNode(r)._number, endNode(r)._number, properties(r), y._number LIMIT $most"
-    )
-    given = {**writing.parameters, "list": side.frontier, "most": MOST + 1}
+    text, parameters = level_text(network, run, side.step)
+    given = {**parameters, "list": side.frontier, "most": MOST + 1}
     rows = reader.ask(text, given, run.clock.left())
     if len(rows) > MOST:
         return None
@@ -165,6 +175,17 @@ def _level(network: Network, run: Run, side: _Side) -> list[RelationRow] | None:
     return found
 
 
+def level_text(network: Network, run: Run, step: ir.Step) -> tuple[str, dict[str, Any]]:
+    """Return the statement that goes on by a step from the entities ``$list``, and its other parameters."""
+    writing = Writing(run, network.reader.shapes.names, network.reader.used)
+    hop = Hops(writing, _no_test).hop(step, "x", "r")
+    conditions = both(*hop.conditions, "y._state IS NULL")
+    return (
+        f"UNWIND $list AS i MATCH (x:Entity {{_number: i}}){hop.arrow}(y:Entity) WHERE {conditions}"
+        " RETURN type(r), startNode(r)._number, endNode(r)._number, properties(r), y._number LIMIT $most"
+    ), writing.parameters
+
+
 def _no_test(test: ir.Test, _: object) -> str:
     raise TypeError(f"{type(test).__name__}: tests are asked of what was brought")
 
@@ -173,19 +194,29 @@ def _untested(one: ir.Alternative) -> ir.Alternative:
     return replace(one, test=None) if isinstance(one, ir.Stored) else one
 
 
-def walked(query: ir.Paths | ir.Cycles) -> frozenset[str] | None:
-    """Return the predicates that paths go along, None where something else of the question needs all of one."""
-    if not all(isinstance(one, ir.Stored) for one in query.step.alternatives):
+@remembered
+def walked(query: ir.Paths | ir.Cycles | ir.Relations) -> frozenset[str] | None:
+    """Return the predicates that a question goes along, None where something else of it needs all of one."""
+    alternatives = query.alternatives if isinstance(query, ir.Relations) else query.step.alternatives
+    if not all(isinstance(one, ir.Stored) for one in alternatives):
         return None
-    found = frozenset(name for one in query.step.alternatives if isinstance(one, ir.Stored) for name in one.predicates)
-    ends = (query.start, query.goal) if isinstance(query, ir.Paths) else ()
-    for one in parts_of((*ends, query.through, query.avoiding, query.tail)):
+    found = frozenset(name for one in alternatives if isinstance(one, ir.Stored) for name in one.predicates)
+    beside: tuple[object, ...]
+    match query:
+        case ir.Paths():
+            beside = query.start, query.goal, query.through, query.avoiding
+        case ir.Cycles():
+            beside = query.through, query.avoiding
+        case ir.Relations():
+            beside = query.source, query.target, query.ends, query.test
+    for one in parts_of((*beside, query.tail)):
         if isinstance(one, ir.Measure) or (isinstance(one, ir.Stored) and not found.isdisjoint(one.predicates)):
             return None
     return found
 
 
-def _is_worthwhile(network: Network, predicates: frozenset[str]) -> bool:
+def is_worthwhile(network: Network, predicates: frozenset[str]) -> bool:
+    """Return whether predicates have so many relations, and are not held, that some are better brought than all."""
     reader = network.reader
     kinds = sorted(predicates & reader.used)
     if not kinds or all(network.held.get(one, reader.moment) is not None for one in kinds):

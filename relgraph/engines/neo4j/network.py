@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -60,6 +61,12 @@ class Network:
         from relgraph.engines.neo4j.answers import answered  # noqa: PLC0415 - it stands on this module
 
         return answered(run, query, source_at)
+
+    def native(self, bound: ir.BoundQuery, today: date) -> Iterator[str]:
+        """Yield the lines that tell what the server would be asked for a question."""
+        from relgraph.engines.neo4j.native import native  # noqa: PLC0415 - it stands on this module
+
+        return native(self, bound, today)
 
     # -- relations ---------------------------------------------------------------------------------------------------
 

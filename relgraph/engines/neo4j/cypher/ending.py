@@ -8,13 +8,13 @@ rows are fetched.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from relgraph.engines.neo4j.cypher.writing import Thing
 from relgraph.engines.neo4j.names import quoted, token
 from relgraph.engines.neo4j.rows import INDEXED
-from relgraph.network.execute.names import counts_in, looked_at, parts_of, used
+from relgraph.network.execute.names import counts_in, looked_at, parts_of, remembered, used
 from relgraph.network.execute.run import Run
 from relgraph.query import ir
 
@@ -28,7 +28,7 @@ Var = Callable[[str], str]
 """Gives the variable that stands for a name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Counted:
     """One number: how many things there are."""
 
@@ -44,7 +44,7 @@ class Counted:
         return {"n": f"count({var(self.name)})"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
     """A row for each group: the values that make it, then its counts."""
 
@@ -70,7 +70,7 @@ class Grouped:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class First:
     """The first rows in the order of the question, and how many of them."""
 
@@ -117,13 +117,48 @@ class First:
 Ending = Counted | Grouped | First
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ordered:
+    """Rows in order: how, and the first of them by their count."""
+
+    keys: tuple[tuple[ir.Attribute, bool], ...]
+    things: tuple[str, ...]
+    made: dict[int, First] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The names of the things that the statement is to bind."""
+        return frozenset(self.things)
+
+    def first(self, count: int) -> First:
+        """Return the first so many rows: each time the same object, by which texts are kept."""
+        found = self.made.get(count)
+        if found is None:
+            found = self.made[count] = First(self.keys, self.things, count)
+        return found
+
+
 def ending(run: Run, find: ir.Find) -> Ending | None:
     """Return what the statement of a find can do of its tail itself; None where that is nothing."""
+    if not run.limits.rows:
+        return None
+    found = _planned(find)
+    if not isinstance(found, _Ordered):
+        return found
+    tail = find.tail
+    limit, skip = (run.parameter(one) if isinstance(one, ir.Parameter) else one for one in (tail.limit, tail.skip))
+    if limit is not None and limit > run.limits.most_rows:
+        return None
+    return found.first((run.limits.rows if limit is None else limit) + (skip or 0) + 1)
+
+
+@remembered
+def _planned(find: ir.Find) -> Counted | Grouped | _Ordered | None:
     tail = find.tail
     required = {one.name: one.sort for one in find.variables if not one.optional and one.sort != "route"}
-    if not run.limits.rows or tail.distinct or tail.per is not None or counts_in(tail):
+    if tail.distinct or tail.per is not None or counts_in(tail):
         return None
-    found = _grouped(tail) if tail.grouping is not None else _first(run, find, required)
+    found = _grouped(tail) if tail.grouping is not None else _ordered(find, required)
     return found if found is not None and found.wanted <= required.keys() else None
 
 
@@ -152,7 +187,7 @@ def _counts_things(one: ir.Aggregate) -> bool:
     )
 
 
-def _first(run: Run, find: ir.Find, required: Mapping[str, str]) -> First | None:
+def _ordered(find: ir.Find, required: Mapping[str, str]) -> _Ordered | None:
     tail = find.tail
     if tail.having is not None or looked_at(tail) != frozenset(tail.things):
         return None
@@ -166,11 +201,7 @@ def _first(run: Run, find: ir.Find, required: Mapping[str, str]) -> First | None
         if one.value.kind not in _NUMBERS and one.value.kind != "text":
             return None
         keys.append((one.value, one.descending))
-    limit, skip = (run.parameter(one) if isinstance(one, ir.Parameter) else one for one in (tail.limit, tail.skip))
-    if limit is not None and limit > run.limits.most_rows:
-        return None
-    count = (run.limits.rows if limit is None else limit) + (skip or 0) + 1
-    return First(tuple(keys), tail.things, count)
+    return _Ordered(tuple(keys), tail.things)
 
 
 def _is_plain(one: ir.Attribute) -> bool:

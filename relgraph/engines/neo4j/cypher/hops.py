@@ -101,16 +101,18 @@ class Hops:
             raise Unsupported(f"at least {hops.least} hops")
         if step.name is not None or used(step):
             raise Unsupported("a range of hops that is named, or that looks at other things of the row")
-        return self._often(step, left, right, hops.least)
+        return self._often(step, left, right, hops.least, self._writing.fresh("r"))
 
-    def way(self, step: ir.Step, left: str, right: str) -> str:
-        """Return one hop or more of a step between two entities as a pattern whose ways are told."""
-        return self._often(step, left, right, max(step.hops.least, 1))
+    def ways(self, step: ir.Step, left: str, right: str, relations: str) -> str:
+        """Return one hop or more of a step between two entities as a pattern; ``relations`` are those of each way."""
+        return self._often(step, left, right, max(step.hops.least, 1), relations)
 
-    def _often(self, step: ir.Step, left: str, right: str, least: int) -> str:
-        writing, hops = self._writing, step.hops
-        here, relation, there = writing.fresh("a"), writing.fresh("r"), writing.fresh("b")
+    def _often(self, step: ir.Step, left: str, right: str, least: int, relation: str) -> str:
+        writing = self._writing
+        here, there = writing.fresh("a"), writing.fresh("b")
         hop = self.hop(step, here, relation)
         conditions = both(*hop.conditions, writing.live(there))
-        most = "" if hops.most is None else str(hops.most)
-        return f"({left})(({here}){hop.arrow}({there}) WHERE {conditions}){{{least},{most}}}({right})"
+        # a condition that says nothing keeps the server from looking ahead
+        where = "" if conditions == "true" else f" WHERE {conditions}"
+        most = "" if step.hops.most is None else str(step.hops.most)
+        return f"({left})(({here}){hop.arrow}({there}){where}){{{least},{most}}}({right})"

@@ -122,8 +122,9 @@ def written(
     returned = ", ".join(map(_cell, columns))
     inner = _distinct(lines, columns)
     if ending is not None:
-        there = ", ".join(one.thing.var for one in columns)
-        inner.append(f"WITH {there} ORDER BY {ending.order(writing.things)} LIMIT {writing.value(ending.count)}")
+        there, order = ", ".join(one.thing.var for one in columns), ending.order(writing.things)
+        inner = _in_order(inner, there, order)
+        inner.append(f"WITH {there} ORDER BY {order} LIMIT {writing.value(ending.count)}")
     inner.append(f"RETURN {returned}")
     text = _behind_sets(writing, inner, _names(columns))
     cells = tuple(columns)
@@ -145,6 +146,17 @@ def _distinct(lines: Sequence[str], columns: Sequence[Column]) -> list[str]:
     distinct = f"WITH DISTINCT {', '.join(one.thing.var for one in columns)}"
     is_last = bool(lines) and (lines[-1] == distinct or lines[-1].startswith(f"{distinct} WHERE "))
     return [*lines, *([] if is_last else [distinct])]
+
+
+def _in_order(lines: list[str], there: str, order: str) -> list[str]:
+    """Return clauses with rows put in order before the last condition, where that looks further than at the rows.
+
+    The server sees that they still are in order afterwards, and asks it only until there are enough.
+    """
+    distinct, _, condition = lines[-1].partition(" WHERE ")
+    if distinct != f"WITH DISTINCT {there}" or not ("EXISTS {" in condition or "COUNT {" in condition):
+        return lines
+    return [*lines[:-1], f"{distinct} ORDER BY {order}", f"WITH {there} WHERE {condition}"]
 
 
 def _behind_sets(writing: Writing, lines: list[str], names: Sequence[str]) -> str:

@@ -8,31 +8,25 @@ for each such value whether it was missing, uncertain or neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from relgraph.engines.neo4j.cypher.comparisons import both, either, is_comparison
+from relgraph.engines.neo4j.cypher.comparisons import both, is_comparison
 from relgraph.engines.neo4j.cypher.conditions import anchored
 from relgraph.engines.neo4j.cypher.hops import composite
+from relgraph.engines.neo4j.cypher.lacking import ALWAYS, Lacking, attributes_of
 from relgraph.engines.neo4j.cypher.stages import Late, Stages
 from relgraph.engines.neo4j.cypher.statement import required_and_optional
 from relgraph.engines.neo4j.cypher.writing import Unsupported, Writing
-from relgraph.engines.neo4j.names import Names, quoted, token
+from relgraph.engines.neo4j.names import Names, quoted
 from relgraph.engines.neo4j.network import CAPTION, field_properties
-from relgraph.engines.neo4j.values import currency_property, precision_property
 from relgraph.network.execute.anchors import Anchors
 from relgraph.network.execute.moves import Moves, turned
-from relgraph.network.execute.names import given, needed, parts_of, used
+from relgraph.network.execute.names import given, needed, parts_of, remembered, used
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import weight
 from relgraph.query import ir
-from relgraph.values import Money
-
-_ALWAYS: Final = frozenset(
-    ("id", "name", "type", "degree", "predicate", "subject", "object", "recorded_at", "recorded_by")
-)
-"""What is never missing where it is built in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +52,13 @@ class Untold:
     anchors: Mapping[str, tuple[ir.Member, ...]]
 
 
+@remembered
+def compares(find: ir.Find) -> bool:
+    """Return whether a find tests a value at all that something may lack."""
+    attributes = (one for one in parts_of((find.found, find.test)) if isinstance(one, ir.Attribute))
+    return any(not one.builtin or one.name not in ALWAYS for one in attributes)
+
+
 def untold(run: Run, names: Names, used_predicates: frozenset[str], find: ir.Find) -> Untold | None:
     """Return the statement for a find, None where none of its tests can meet something missing or uncertain."""
     counting = _Counting(run, Writing(run, names, used_predicates), find)
@@ -77,7 +78,7 @@ class _Counting:
         self.parts: list[Part] = []
         self.lines: list[str] = []
         self._anchors = Anchors(run, Moves(run))
-        self._run = run
+        self._lacking = Lacking(run, writing)
 
     def whole(self) -> None:
         """Count for the find: what must hold, then what is said of its names, then the optional parts asked for."""
@@ -85,11 +86,11 @@ class _Counting:
         name = find.variables[0].name
         found = replace(find.found, inner=None, name=None)
         required, optional = required_and_optional(find)
-        parts = [_of_this(one, name) for one in required]
+        parts = [of_this(one, name) for one in required]
         self.position(found, parts)
         free = [one for one in parts if not needed(one)]
         for other in find.variables[1:]:
-            said = [_of_this(one, other.name) for one in parts if is_comparison(one) and needed(one) == {other.name}]
+            said = [of_this(one, other.name) for one in parts if is_comparison(one) and needed(one) == {other.name}]
             if said and not other.optional and other.sort != "route":
                 self._named(found, free, other, said)
         looked_at = used((find.tail, find.test))
@@ -180,7 +181,7 @@ class _Counting:
     # -- branches ----------------------------------------------------------------------------------------------------
 
     def _entities(self, pattern: ir.Pattern, required: Sequence[ir.Test], tests: Sequence[ir.Test]) -> None:
-        mentioned = [one for test in tests for one in _attributes(test)]
+        mentioned = [one for test in tests for one in attributes_of(test)]
         if any(one.builtin and one.name == "degree" for one in mentioned):
             return
         try:
@@ -188,7 +189,7 @@ class _Counting:
             if found is None:
                 return
             var, lines, late = found
-            condition = self._may_be_untold(var, mentioned, tests)
+            condition = self._lacking.condition(var, mentioned, tests)
         except Unsupported:
             return
         if condition is None:
@@ -199,7 +200,7 @@ class _Counting:
 
     def _together(self, var: str, sort: ir.Sort, tests: Sequence[ir.Test], lines: list[str]) -> None:
         """End a branch: things that are alike in what tests look at make one row."""
-        attributes = [one for test in tests for one in _attributes(test)]
+        attributes = [one for test in tests for one in attributes_of(test)]
         part = len(self.parts)
         if sort == "entity":
             properties = frozenset[str]().union(
@@ -244,7 +245,7 @@ class _Counting:
             return
         writing = self.writing
         relation = writing.fresh("r")
-        condition = self._may_be_untold(relation, list(_attributes(stored.test)), [stored.test])
+        condition = self._lacking.condition(relation, list(attributes_of(stored.test)), [stored.test])
         found = self._bound(pattern, required)
         if condition is None or found is None:
             return
@@ -270,14 +271,14 @@ class _Counting:
         self, pattern: ir.Pattern, required: Sequence[ir.Test], variable: ir.Variable, tests: Sequence[ir.Test]
     ) -> None:
         """Count what tests of a thing that has a name meet."""
-        mentioned = [one for test in tests for one in _attributes(test)]
+        mentioned = [one for test in tests for one in attributes_of(test)]
         before = len(self.writing.sets)
         late: list[Late] = []
         stages = Stages(self.writing, self._anchors, wanted=frozenset({variable.name}), late=late)
         try:
             _, lines = stages.find(replace(self._find, found=pattern), required, [variable.name])
             var = self.writing.things[variable.name].var
-            condition = self._may_be_untold(var, mentioned, tests)
+            condition = self._lacking.condition(var, mentioned, tests)
         except Unsupported:
             condition = None
         if len(self.writing.sets) > before:
@@ -302,47 +303,6 @@ class _Counting:
             return None
         return var, lines, [one.test for one in late]
 
-    # -- conditions --------------------------------------------------------------------------------------------------
-
-    def _may_be_untold(self, var: str, attributes: Sequence[ir.Attribute], tests: Sequence[ir.Test]) -> str | None:
-        """Return when one of some attributes may be missing or uncertain, None where none ever is."""
-        conditions = [
-            text
-            for one in dict.fromkeys(attributes)
-            if isinstance(one.of, ir.This) and (text := self._may_be_lacking(var, one, tests)) is not None
-        ]
-        return either(*conditions) if conditions else None
-
-    def _may_be_lacking(self, var: str, one: ir.Attribute, tests: Sequence[ir.Test]) -> str | None:
-        held = f"{var}.{quoted(one.name if one.builtin else token(one.name))}"
-        if one.builtin and one.name in _ALWAYS:
-            return None
-        if one.many:
-            return f"({held} IS NULL OR size({held}) = 0)"
-        if one.kind == "partial date":
-            precision = f"_{one.name}_precision" if one.builtin else precision_property(one.name)
-            return f"({held} IS NULL OR {var}.{quoted(precision)} IS NOT NULL)"
-        if one.kind == "money":
-            currencies = self._currencies(tests)
-            if currencies is None:
-                return "true"
-            listed = self.writing.value(currencies)
-            return f"({held} IS NULL OR NOT {var}.{quoted(currency_property(one.name))} IN {listed})"
-        return f"{held} IS NULL"
-
-    def _currencies(self, tests: Sequence[ir.Test]) -> list[str] | None:
-        """Return the one currency of all amounts that tests compare with, None where there are several or others."""
-        found = set[str]()
-        for one in parts_of(tuple(tests)):
-            value = one.value if isinstance(one, ir.Constant) else None
-            if isinstance(one, ir.Parameter) and one.kind == "money":
-                value = self._run.parameter(one)
-            if isinstance(value, Money):
-                found.add(value.currency)
-            elif isinstance(one, ir.Parameter) and one.kind == "money":
-                return None
-        return sorted(found) if len(found) == 1 else None
-
 
 def _plain(chain: ir.Chain) -> bool:
     return not needed(chain) and not any(used(link.step) for link in chain.links)
@@ -356,20 +316,16 @@ def _flat(test: ir.Test | None) -> Iterable[ir.Test]:
         yield test
 
 
-def _attributes(test: ir.Test) -> Iterator[ir.Attribute]:
-    return (one for one in parts_of(test) if isinstance(one, ir.Attribute))
-
-
 def _chosen(var: str, properties: Iterable[str]) -> str:
     return f"{var} {{{', '.join(f'.{quoted(one)}' for one in sorted(properties))}}}"
 
 
-def _of_this(test: Any, name: str) -> Any:
+def of_this(test: Any, name: str) -> Any:
     """Return a part of a question with what it says of a name said of the thing under test, where it is of that."""
     if isinstance(test, tuple):
-        return tuple(_of_this(one, name) for one in test)
+        return tuple(of_this(one, name) for one in test)
     if isinstance(test, ir.Attribute) and isinstance(test.of, ir.Ref) and test.of.name == name:
         return replace(test, of=ir.This())
     if is_comparison(test) or isinstance(test, ir.Part | ir.Arithmetic | ir.First):
-        return replace(test, **{one.name: _of_this(getattr(test, one.name), name) for one in fields(test)})
+        return replace(test, **{one.name: of_this(getattr(test, one.name), name) for one in fields(test)})
     return test

@@ -67,21 +67,21 @@ def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidde
     writing = Writing(run, names, used, hidden=hidden)
     if any(not one.members or writing.size(one.members) != 1 for one in ends):
         raise Unsupported("more than one entity at an end")
-    conditions = Conditions(writing, Anchors(run, Moves(run)), _no_set)
+    conditions = Conditions(writing, Anchors(run, Moves(run)), no_set)
     start, goal = writing.fresh("e"), writing.fresh("e")
     lines = [
         f"MATCH ({var}:Entity) WHERE {both(writing.live(var), conditions.fits(end, var), apart)}"
         for var, end, apart in ((start, ends[0], "true"), (goal, ends[1], f"{start} <> {goal}"))
     ]
-    counted = only_counts(query)
-    way = conditions.hops.way(query.step, start, goal)
+    counted, relations = only_counts(query), writing.fresh("r")
+    way = conditions.hops.ways(query.step, start, goal, relations)
     if counted:
-        lines += [f"MATCH p = SHORTEST 1 {way}", "RETURN length(p) AS n"]
+        lines += [f"MATCH SHORTEST 1 {way}", f"RETURN size({relations}) AS n"]
         return Ways("\n".join(lines), writing.parameters, ("n",), writing.anchors, hidden, counted)
     lines += [
-        f"MATCH p = ALL SHORTEST {way}",
-        f"WITH p LIMIT {writing.value(MOST + 1)}",
-        "WITH collect(relationships(p)) AS ways",
+        f"MATCH ALL SHORTEST {way}",
+        f"WITH {relations} LIMIT {writing.value(MOST + 1)}",
+        f"WITH collect({relations}) AS ways",
         "WITH ways, size(ways) AS n UNWIND ways AS way UNWIND way AS r",
         "WITH DISTINCT n, r, startNode(r) AS s, endNode(r) AS o",
         _RELATIONS,
@@ -99,5 +99,6 @@ def only_counts(query: ir.Paths) -> bool:
     return len(hops) == len(path) and all(isinstance(one.of, ir.Ref) and one.of.name == name for one in hops)
 
 
-def _no_set(chain: ir.Chain) -> str:
+def no_set(chain: ir.Chain) -> str:
+    """Raise Unsupported: no set stands before this statement."""
     raise Unsupported(f"a chain of {len(chain.links)} at an end")

@@ -104,6 +104,17 @@ def test_the_first_rows_are_those_of_the_embedded_store_however_many(
             assert told(server, question) == told(embedded, question), question
 
 
+@pytest.mark.parametrize("tail", ["order by name", "order by sector desc, size", ""])
+def test_what_is_looked_up_of_each_is_looked_up_in_order_until_there_are_enough(
+    server: relgraph.Graph, embedded: relgraph.Graph, asked: list[tuple[str, int]], tail: str
+) -> None:
+    for count in range(1, len(COMPANIES)):
+        question = f"find Company supplied_by $c and not owned_by $c {tail} limit {count}"
+        assert told(server, question) == told(embedded, question), question
+    text = asked[-1][0]
+    assert text.index("ORDER BY") < text.index("WHERE NOT EXISTS") < text.rindex("ORDER BY")
+
+
 @pytest.mark.parametrize("count", [1, 3, 7, 15, 18])
 def test_relations_in_order_are_those_of_the_embedded_store(
     server: relgraph.Graph, embedded: relgraph.Graph, count: int
