@@ -25,15 +25,19 @@ class Attempts:
     """The transactions of one import, and what came of them.
 
     ``breaking`` are the places of rows that broke a rule together with others, each with what it broke: whoever tells
-    the rows again leaves them out. ``stated`` is every (relation id, key) that the source has stated so far.
+    the rows again leaves them out. ``stated`` is every (relation id, key) that the source has stated so far, where the
+    import is ``full`` and what is stated no longer is withdrawn.
     """
 
-    def __init__(self, graph: Graph, *, name: str, source: str, by_name: bool, dry_run: bool) -> None:
+    def __init__(
+        self, graph: Graph, *, name: str, source: str, by_name: bool, dry_run: bool, full: bool = False
+    ) -> None:
         self._graph = graph
         self._name = name
         self._source = source
         self._by_name = by_name
         self._dry_run = dry_run
+        self._full = full
         self._batch = f"import:{name}:{uuid7()}"
         self._transactions: list[str] = []
         self.all = Gathering()
@@ -68,7 +72,8 @@ class Attempts:
                 return
 
     def _done(self, session: Session, gathering: Gathering) -> None:
-        self.stated |= session.stated
+        if self._full:
+            self.stated |= session.stated
         gathering.counts.update(session.summary)
         self.all.take(gathering)
         for (name, what), rows in session.noted.items():

@@ -69,7 +69,9 @@ class _Loading:
         self._entity_rules = Dispatch(mapping.entities)
         self._relation_rules = Dispatch(mapping.relations)
         by_name = any(end.by == "name" for rule in mapping.relations for end in (rule.subject, rule.object))
-        self._attempts = Attempts(graph, name=mapping.name, source=mapping.source, by_name=by_name, dry_run=dry_run)
+        self._attempts = Attempts(
+            graph, name=mapping.name, source=mapping.source, by_name=by_name, dry_run=dry_run, full=mapping.full
+        )
         self._mirrored: dict[tuple[str, int], dict[tuple[str, str], int]] = {}
 
     def run(self, progress: Callable[[Progress], object] | None, cancelled: Callable[[], bool] | None) -> Report:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import csv
+import gc
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from relgraph.engines.sqlite import known
 from relgraph.errors import Cancelled, LoadError, ValueProblem
 from relgraph.exchange.load import load
 from relgraph.exchange.mapping import ImportMapping
@@ -268,6 +271,27 @@ def test_failure_leaves_nothing_or_what_was_finished(graph: Graph, files: Callab
     resumed = load(graph, ImportMapping.from_text(OWNERS + "batches: {size: 1}\n"), data=folder)
     assert resumed.created == 0
     assert graph.stats()["relations"]["owns"] == 2
+
+
+def test_memory_does_not_grow_with_the_rows_of_a_file(
+    files: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Python holds at most is that of a batch, and of the entities that the store keeps at hand."""
+    monkeypatch.setattr(known, "_ROOM", 100)
+    mapping = ImportMapping.from_text(OWNERS + "batches: {size: 200}\n")
+    most = []
+    for count in (200, 800, 3200):  # the first brings in what is loaded once
+        folder = files(
+            c="id,name\n" + "".join(f"{one},Company {one}\n" for one in range(count)),
+            o="a,b,share,since\n" + "".join(f"{one},{one + 1},50%,\n" for one in range(count - 1)),
+        )
+        with open_graph(folder / f"{count}.db", vocabulary=VOCABULARY) as graph:
+            gc.collect()
+            tracemalloc.start()
+            load(graph, mapping, data=folder)
+            most.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert most[2] < 1.2 * most[1], most
 
 
 def test_stopping_and_progress(graph: Graph, files: Callable[..., Path]) -> None:
