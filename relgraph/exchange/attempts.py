@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from relgraph.errors import RuleError
@@ -75,6 +75,9 @@ class Attempts:
         if self._full:
             self.stated |= session.stated
         gathering.counts.update(session.summary)
+        if session.transaction.id is None and not self._dry_run:
+            # what rows did and later rows took back again is no change
+            gathering.counts["unchanged"] += gathering.counts.pop("updated", 0)
         self.all.take(gathering)
         for (name, what), rows in session.noted.items():
             more = ", ..." if len(rows) > _NAMED else ""
@@ -83,8 +86,18 @@ class Attempts:
         if session.transaction.id is not None:
             self._transactions.append(session.transaction.id)
 
-    def report(self, said: Collection[str], seconds: float, *, folder: Path | None = None) -> Report:
-        """Return the outcome; ``said`` are the readings that may have been told, ``folder`` is where the input lies."""
+    def report(
+        self, said: Collection[str], seconds: float, *, folder: Path | None = None, inputs: Sequence[str] = ()
+    ) -> Report:
+        """Return the outcome; ``said`` are the readings that may have been told.
+
+        ``folder`` is where the input lies, ``inputs`` the order in which rows are listed.
+        """
+        place = {name: index for index, name in enumerate(inputs)}
+
+        def in_order(rows: list[ReportRow]) -> tuple[ReportRow, ...]:
+            return tuple(sorted(rows, key=lambda one: (place.get(one.input, len(place)), one.row)))
+
         self._standing(said)
         counts = self.all.counts
         return Report(
@@ -98,8 +111,8 @@ class Attempts:
             counts["unchanged"],
             counts["withdrawn"],
             counts["skipped"],
-            tuple(self.all.unresolved),
-            tuple(self.all.refused),
+            in_order(self.all.unresolved),
+            in_order(self.all.refused),
             tuple(self.all.warnings),
             self._transactions[-1] if self._transactions else None,
             tuple(self._transactions),

@@ -67,6 +67,7 @@ class _Loading:
         self._dry_run = dry_run
         self._texts = Texts(graph.vocabulary)
         self._entity_rules = Dispatch(mapping.entities)
+        self._entity_inputs = {rule.input for rule in mapping.entities}
         self._relation_rules = Dispatch(mapping.relations)
         by_name = any(end.by == "name" for rule in mapping.relations for end in (rule.subject, rule.object))
         self._attempts = Attempts(
@@ -88,7 +89,9 @@ class _Loading:
             while part := list(islice(reads, self._mapping.batch_size)):
                 self._attempt(lambda part=part: iter(part), watch, last=False)  # type: ignore[misc]
             self._attempt(lambda: iter(()), watch, last=True)
-        return self._attempts.report(self._said(), time.monotonic() - begun, folder=self._folder)
+        return self._attempts.report(
+            self._said(), time.monotonic() - begun, folder=self._folder, inputs=list(self._mapping.inputs)
+        )
 
     def _passes(self) -> Iterator[tuple[Stage, str]]:
         """Yield what is read in which order: every entity first, so that relations find their ends."""
@@ -177,7 +180,9 @@ class _Loading:
             for stage, name, row in part:
                 gathering.counts["rows"] += 1
                 if row.problem is not None:
-                    gathering.add(ReportRow("refused", name, row.number, "row", row.problem))
+                    # what is read for entities and for relations is told of once
+                    if stage == "entities" or name not in self._entity_inputs:
+                        gathering.add(ReportRow("refused", name, row.number, "row", row.problem))
                 elif stage == "entities":
                     entities += self._entities(name, row, gathering)
                 else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from relgraph.model.drafts import Staging
 from relgraph.model.ports import Keeper
 from relgraph.model.transaction import Transaction
 from relgraph.model.withdraw import withdraw
+
+_IDS = re.compile(r"( \((?:relation )?([^()]+)\))")
+"""What a message says of ids, and the ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Session:
         self.ids: dict[Place, str] | None = None
         self.stated: set[tuple[str, str]] = set()
         self.summary: Mapping[str, int] = {}
+        self._repeated: set[Place] = set()
         self.noted: dict[tuple[str, str], list[int]] = {}
 
     def add(self, rows: Sequence[EntityRow]) -> list[Refusal]:
@@ -75,6 +80,7 @@ class Session:
                 # the type itself cannot be: it stands against each of its rows
                 refused += [Refusal(row.place, error) for row in group]
                 continue
+            self._again([row.place for row in group])
             left, breaches = self._aside(before, [row.place for row in group], len(ids))
             refused += breaches
             for place, entity_id in zip(left, ids, strict=True):
@@ -113,6 +119,7 @@ class Session:
             except RuleError as error:
                 refused += [Refusal(row.place, error) for row, _ in group]
                 continue
+            self._again([row.place for row, _ in group])
             left, breaches = self._aside(before, [row.place for row, _ in group], len(ids))
             refused += breaches
             kept = {row.place: row for row, _ in group}
@@ -122,8 +129,18 @@ class Session:
                     self.stated.add((relation_id, str(kept[place].values.get("key", ""))))
         return refused, unfound
 
+    def _again(self, places: Sequence[Place]) -> None:
+        """Remember the rows that tell otherwise what a row before them told, and those that tell only the same."""
+        retelling = self._staging.retelling
+        for index in retelling.contradicting:
+            place = places[index]
+            self.noted.setdefault((place[0], "telling otherwise what a row before told"), []).append(place[1])
+        self._repeated = {places[index] for index in retelling.repeating}
+
     def _came(self, thing: str, place: Place) -> None:
-        self._rows[thing] = place
+        # a row that only says again what is there is not what breaks a rule
+        if place not in self._repeated or thing not in self._rows:
+            self._rows[thing] = place
         if self.ids is not None:
             self.ids[place] = thing
 
@@ -221,11 +238,11 @@ class Session:
 
     def _lasting(self, error: RuleError) -> RuleError:
         """Take out of a message the ids that were minted for this attempt only."""
-        fresh = [one for one in self._rows if f"({one})" in error.message]
-        for one in fresh:
-            draft = self._staging.entities.get(one)
-            if draft is not None and draft.before is None:
-                error.message = error.message.replace(f" ({one})", "")
+        staging = self._staging
+        for said, one in _IDS.findall(error.message):
+            draft = staging.entities.get(one) or staging.singles.get(one)
+            if draft is not None and draft.before is None and one in self._rows:
+                error.message = error.message.replace(said, "")
         return error
 
     # -- the end ----------------------------------------------------------------------------------------------------

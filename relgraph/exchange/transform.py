@@ -132,6 +132,12 @@ class Number:
     group: str = ""
 
     def __call__(self, value: object) -> object:
+        """Return a Decimal, or the text of a percent where the sign of one stands behind the number."""
+        if isinstance(value, str) and value.rstrip().endswith("%"):
+            return f"{self.read(value.rstrip()[:-1]):f}%"
+        return self.read(value)
+
+    def read(self, value: object) -> Decimal:
         """Return a Decimal."""
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
             return Decimal(value)
@@ -169,7 +175,7 @@ class Scale:
 
     def __call__(self, value: object) -> object:
         """Return a Decimal."""
-        number = _PLAIN(value)
+        number = _PLAIN.read(value)
         assert isinstance(number, Decimal)  # noqa: S101  (what Number returns)
         return number / self.factor if self.divide else number * self.factor
 
@@ -182,7 +188,7 @@ class Round:
 
     def __call__(self, value: object) -> object:
         """Return a Decimal."""
-        number = _PLAIN(value)
+        number = _PLAIN.read(value)
         assert isinstance(number, Decimal)  # noqa: S101  (what Number returns)
         return number.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_EVEN)
 
@@ -197,9 +203,9 @@ class AsPercent:
         """Return text with a percent sign."""
         text = as_text(value).strip()
         if text.endswith("%"):
-            number = _PLAIN(text[:-1])
+            number = _PLAIN.read(text[:-1])
         else:
-            number = _PLAIN(value)
+            number = _PLAIN.read(value)
             if self.unit == "fraction":
                 assert isinstance(number, Decimal)  # noqa: S101  (what Number returns)
                 number *= 100
@@ -214,7 +220,7 @@ class AsMoney:
 
     def __call__(self, value: object) -> object:
         """Return text: amount and currency."""
-        return f"{_PLAIN(value):f} {self.currency}"
+        return f"{_PLAIN.read(value):f} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class Change:
     after: Mapping[str, object] = field(default_factory=dict)
     predicate: str | None = None
 
+    def __str__(self) -> str:
+        return self.words
+
     @property
     def transaction(self) -> str:
         """The id of the transaction."""

@@ -11,6 +11,7 @@ from relgraph.errors import ConflictError, FieldError, FrozenError, NotFound, Ru
 from relgraph.model.captions import CaptionParts, caption_parts, joined_caption
 from relgraph.model.ports import Reader
 from relgraph.model.records import OPEN_END, OPEN_START, ChangeKind, EntityRow, RelationRow, SourceRow, State
+from relgraph.model.retelling import Retelling
 from relgraph.vocabulary.model import Predicate
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class Staging:
         self.problems: list[RuleError] = []
         self.unprepared: list[RuleError] = []
         self.notes: list[dict[str, object]] = []
+        self.retelling = Retelling()
         self.owns = owns
         self.by_code = by_code
         self.known_keys: set[tuple[str, str]] = set()

@@ -200,6 +200,9 @@ class Related:
     def __iter__(self) -> Any:
         return iter((self.relation, self.predicate, self.entity))
 
+    def __str__(self) -> str:
+        return f"{self.predicate} {self.entity.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class RelatedGroup:

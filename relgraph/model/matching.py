@@ -19,6 +19,7 @@ from relgraph.model.operations import (
 )
 from relgraph.model.prepare import Preparing, check_period, missing_field, writable
 from relgraph.model.records import OPEN_END, OPEN_START, sure_end, sure_start
+from relgraph.model.retelling import Retelling
 from relgraph.model.withdraw import withdraw
 
 
@@ -216,15 +217,29 @@ def _same_relation(staging: Staging, draft: RelationDraft, *, by_id: bool) -> tu
                 return found, True
     keyed = any(key[1] for key in draft.sources or ())
     candidates = pair_relations(staging, draft)
-    for one in candidates:
-        # where the same source tells it under another key, it is a parallel relation of its own
-        if _equal(one, draft) and not (keyed and _keyed_alike(staging, one, draft)):
-            return one, False
+
+    def apart(one: RelationDraft) -> bool:
+        # where the same source tells it under another key, it is a relation of its own
+        return keyed and _keyed_alike(staging, one, draft)
+
     predicate = staging.vocabulary.predicates[draft.predicate]
+    for one in candidates:
+        # where parallel relations are no rule's matter, two keys of a source stand for two of them
+        if _equal(one, draft) and (predicate.unique != "none" or not apart(one)):
+            return one, False
     if predicate.unique == "none":
         return None, False
     near = [one for one in candidates if predicate.unique == "pair" or overlap(one, draft)]
+    # two keys may stand for one fact, but what one of them says is not overwritten by the other
+    near = [one for one in near if _says_no_more(one, draft) or not apart(one)]
     return (near[0], False) if len(near) == 1 else (None, False)
+
+
+def _says_no_more(one: RelationDraft, draft: RelationDraft) -> bool:
+    """Return whether a partial draft says nothing that a relation does not."""
+    since = draft.since == OPEN_START or (draft.since, draft.since_precision) == (one.since, one.since_precision)
+    until = draft.until == OPEN_END or (draft.until, draft.until_precision) == (one.until, one.until_precision)
+    return since and until and draft.attributes.items() <= one.attributes.items()
 
 
 def _keyed_alike(staging: Staging, one: RelationDraft, draft: RelationDraft) -> bool:
@@ -277,11 +292,14 @@ def merge_entity_many(
     staging.prefetch([draft.id for draft, _, by_id in drafts if by_id])
     staging.prefetch_keys([key for draft, _, _ in drafts for key in draft.keys])
     ids: list[str | None] = []
+    staging.retelling = Retelling()
     for draft, given, by_id in drafts:
         ids.append(None)
+        staging.retelling.expect()
         with keeping(staging, draft.row):
             merged = merge_entity(staging, preparing, draft, given, by_id=by_id)
             staging.entities[merged].row = draft.row
+            staging.retelling.came(draft.row)
             ids[-1] = merged
     return ids
 
@@ -304,10 +322,13 @@ def merge_relation_many(
     for name, wanted in by_predicate.items():
         staging.prefetch_pairs(staging.vocabulary.predicates[name], wanted)
     ids: list[str | None] = []
+    staging.retelling = Retelling()
     for draft, given, by_id, dated in drafts:
         ids.append(None)
+        staging.retelling.expect()
         with keeping(staging, draft.row):
             merged = merge_relation(staging, preparing, draft, given, by_id=by_id, dated=dated, on_conflict=on_conflict)
             staging.relations[merged].row = draft.row
+            staging.retelling.came(draft.row)
             ids[-1] = merged
     return ids

@@ -257,10 +257,13 @@ def update_entity(
     for key in new_keys:
         free_key(staging, key, draft.id)
         staging.remember_key(key, draft.id)
-    if fields == draft.fields and new_type == draft.type and not new_keys:
+    repeats = staging.retelling.repeats = fields == draft.fields and new_type == draft.type
+    if repeats and not new_keys:
         staging.summary["unchanged"] += 1
         return False
-    if fields != draft.fields or new_type != draft.type:
+    if not repeats:
+        differs = any(fields.get(one) != held for one, held in draft.fields.items())
+        staging.retelling.contradicts = draft.row is not None and differs
         staging.see(draft)
         draft.fields, draft.type = fields, new_type
         draft.touched = True
@@ -340,9 +343,13 @@ def settle(
     if changed:
         open_to(staging, draft)
         staging.see(draft)
+        dated = (draft.since, draft.until) != (after.since, after.until)
+        lost = any(after.attributes.get(one) != held for one, held in draft.attributes.items())
+        staging.retelling.contradicts = draft.row is not None and (dated or lost)
         draft.since, draft.until = after.since, after.until
         draft.since_precision, draft.until_precision = after.since_precision, after.until_precision
         draft.attributes, draft.confidence = after.attributes, after.confidence
+    staging.retelling.repeats = not changed
     new_sources = False
     if told:
         held = staging.sources_of(draft)

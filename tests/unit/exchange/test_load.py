@@ -294,6 +294,48 @@ def test_memory_does_not_grow_with_the_rows_of_a_file(
     assert most[2] < 1.2 * most[1], most
 
 
+def test_rows_that_contradict_each_other_are_told(graph: Graph, files: Callable[..., Path]) -> None:
+    text = OWNERS.replace('key: "{a}-{b}"', "key: n").replace("inputs:", "mapping: twice\ninputs:")
+    rows = "n,a,b,share,since\n1,1,2,60%,2020\n2,1,2,50%,2021\n3,1,2,60%,2020\n4,2,3,5%,2020\n4,2,3,7%,2020\n"
+    folder = files(c=ABC + "3,Core\n", o=rows)
+    for _ in range(2):
+        report = load(graph, ImportMapping.from_text(text), data=folder)
+        # a key of its own does not overwrite what another key of the source says, but may say the same
+        assert [(one.row, one.rule) for one in report.refused] == [(3, "rule-duplicate")]
+        assert "(relation" not in report.refused[0].message or report.linked == 0
+        assert set(report.warnings) == {
+            "c: 1 row telling otherwise what a row before told: 5",
+            "o: 1 row telling otherwise what a row before told: 6",
+        }
+        assert shares(graph) == {("ACME", "Bolt"): "60%", ("Bolt", "Core"): "7%"}
+    # what one row changes and another changes back is no change
+    assert (report.updated, report.linked, report.transaction) == (0, 0, None)
+    relation = next(graph.relations("owns", object=graph.entity("Bolt")))
+    assert sorted(str(one.key) for one in graph.relation(relation.id).sources) == ["1", "3"]
+
+
+def test_what_is_wrong_with_a_row_is_told_once_and_in_the_order_of_the_source(
+    graph: Graph, files: Callable[..., Path]
+) -> None:
+    text = """source: s
+inputs: {o: {file: o.csv}, c: {file: c.csv}}
+entities:
+  - {from: o, type: Company, key: a, fields: {name: name}}
+  - {from: c, type: Company, key: id, fields: {name: name, staff: staff}}
+relations:
+  - {from: o, predicate: owns, subject: a, object: b}
+"""
+    folder = files(o="a,name,b\n8,X,9\n1,ACME,2,3\n4,,1\n", c="id,name,staff\n1,ACME,many\n2,Bolt,few\n")
+    report = load(graph, ImportMapping.from_text(text), data=folder)
+    assert [(one.input, one.row, one.rule) for one in report.refused] == [
+        ("o", 3, "row"),
+        ("o", 4, "rule-required"),
+        ("c", 2, "rule-field"),
+        ("c", 3, "rule-field"),
+    ]
+    assert [one.row for one in report.unresolved] == [2, 4]
+
+
 def test_stopping_and_progress(graph: Graph, files: Callable[..., Path]) -> None:
     folder = files(c="id,name\n" + "".join(f"{one},Company {one}\n" for one in range(3000)), o="a,b,share,since\n")
     seen: list[Progress] = []

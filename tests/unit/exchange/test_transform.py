@@ -98,6 +98,15 @@ def test_numbers_as_they_are_written(step: Number, text: str, number: str) -> No
     assert step(text) == Decimal(number)
 
 
+def test_a_number_may_have_the_sign_of_a_percent() -> None:
+    cell = Cell(column="a", steps=(Number(",", "."), AsPercent("points")))
+    assert [cell.value({"a": text}) for text in ("12,5", "12,5 %", "1.250,5%")] == ["12.5%", "12.5%", "1250.5%"]
+    with pytest.raises(ValueProblem, match="'many' is no number"):
+        cell.value({"a": "many%"})
+    with pytest.raises(ValueProblem):
+        Cell(column="a", steps=(Number(), Round(0))).value({"a": "12%"})
+
+
 def test_numbers_that_are_none() -> None:
     for text in ("x", "NaN", "1,5", ""):
         with pytest.raises(ValueProblem, match="is no number"):
