@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from relgraph.model.columns import MISSING
 from relgraph.model.records import OPEN_END, OPEN_START
 from relgraph.network.execute import scalars
+from relgraph.network.execute.days import days_between
 from relgraph.network.execute.run import EntityAt, RelationAt, Run
 from relgraph.network.execute.table import (
     NOTHING,
@@ -67,15 +68,28 @@ def combine(function: Callable[..., Any], *values: Values) -> Values:
     if not varying:
         return Values.constant(function(*(one.items[0] for one in values)), len(values[0]))
     if len(varying) == 1:
-        codes = values[varying[0]].codes
-        _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    else:
-        first, inverse = distinct_rows([values[index].codes.astype(np.int64) for index in varying])
+        return _mapped(function, values, varying[0])
+    first, inverse = distinct_rows([values[index].codes.astype(np.int64) for index in varying])
     picked = [
         [one.items[0]] * len(first) if len(one.items) == 1 else [one.items[code] for code in one.codes[first].tolist()]
         for one in values
     ]
     return Values(inverse, [function(*some) for some in zip(*picked, strict=True)])
+
+
+def _mapped(function: Callable[..., Any], values: Sequence[Values], varying: int) -> Values:
+    """Return a function of values of which one varies, called for each item of it that stands somewhere."""
+    codes, items = values[varying].codes, values[varying].items
+    used = np.zeros(len(items), np.bool_)
+    used[codes] = True
+    told = np.flatnonzero(used)
+    place = np.zeros(len(items), np.intp)
+    place[told] = np.arange(len(told))
+    # where there is no row, a column may have no value at all
+    before = [one.items[0] for one in values[:varying]]
+    after = [one.items[0] for one in values[varying + 1 :]]
+    found = [function(*before, items[at], *after) for at in told.tolist()]
+    return Values(place[codes], found)
 
 
 # ----------------------------------------------------------------------------------------------------- expressions
@@ -109,6 +123,9 @@ def evaluate(scope: Scope, expression: ir.Expression) -> Values:
             )
         case ir.Arithmetic(operator, left, right, kind):
             sides = evaluate(scope, left), evaluate(scope, right)
+            days = days_between(*sides) if operator == "-" and kind == "duration" else None
+            if days is not None:
+                return days
             return combine(lambda one, other: scalars.compute(operator, one, other, kind), *sides)
         case ir.First(arguments):
             values = [evaluate(scope, one) for one in arguments]
@@ -292,7 +309,8 @@ def _number(declared: Field, amount: int) -> Any:
 def _bounds(
     widest: NDArray[np.int32], sure: NDArray[np.int32], show: Callable[[int, int], PartialDate | None]
 ) -> Values:
-    first, inverse = distinct_rows([widest.astype(np.int64), sure.astype(np.int64)])
+    further = sure.astype(np.int64) - widest
+    first, inverse = distinct_rows([widest.astype(np.int64), further])
     pairs = zip(widest[first].tolist(), sure[first].tolist(), strict=True)
     return Values(inverse, [show(*pair) for pair in pairs])
 

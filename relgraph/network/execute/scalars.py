@@ -332,10 +332,10 @@ def unlike_currencies(currencies: set[str]) -> QueryTypeError:
 
 def _compute_dates(operator: str, left: Any, right: Any) -> Any:
     if operator == "-" and not isinstance(right, int):
-        first, second = _one_day(left), _one_day(right)
+        first, second = one_day(left), one_day(right)
         return None if first is None or second is None else (first - second).days
     day, days = (left, right) if not isinstance(left, int) else (right, left)
-    start = _one_day(day)
+    start = one_day(day)
     if start is None or not isinstance(days, int):
         return None
     try:
@@ -344,7 +344,8 @@ def _compute_dates(operator: str, left: Any, right: Any) -> Any:
         raise QueryTypeError(f"{start} and {days} days is out of the calendar (years 1 to 9999)") from None
 
 
-def _one_day(value: Any) -> date | None:
+def one_day(value: Any) -> date | None:
+    """Return the day that a date is, None where it is several, and for whatever is no date."""
     span = _span(value.date() if isinstance(value, datetime) else value)
     return span[0] if span is not None and span[0] == span[1] else None
 
