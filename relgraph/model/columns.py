@@ -93,6 +93,8 @@ class Columns:
 def from_rows(rows: Sequence[RelationRow], amounts: Mapping[str, Sequence[int]] | None = None) -> Columns:
     """Return rows as columns; ``amounts`` gives the scaled integers of the attributes that rules add up."""
     count = len(rows)
+    if count == 1 and not amounts:
+        return _of_one(rows[0])
 
     def column(name: str, kind: type[Number]) -> NDArray[Number]:
         return np.fromiter(map(_CELLS[name], rows), kind, count)
@@ -112,6 +114,26 @@ def from_rows(rows: Sequence[RelationRow], amounts: Mapping[str, Sequence[int]] 
         until,
         *sure_columns(since, until, column("since_precision", np.int8), column("until_precision", np.int8)),
         {name: np.array(values, dtype=np.int64) for name, values in (amounts or {}).items()},
+    )
+
+
+def _of_one(row: RelationRow) -> Columns:
+    """Return one row as columns, as a single write has it."""
+    since, until = np.array([row.since], np.int32), np.array([row.until], np.int32)
+    sure_since, sure_until = since, until
+    if row.since_precision or row.until_precision:
+        precisions = np.array([row.since_precision], np.int8), np.array([row.until_precision], np.int8)
+        sure_since, sure_until = sure_columns(since, until, *precisions)
+    return Columns(
+        (row.predicate,),
+        np.zeros(1, np.int32),
+        np.array([row.number], np.int64),
+        np.array([row.subject], np.int64),
+        np.array([row.object], np.int64),
+        since,
+        until,
+        sure_since,
+        sure_until,
     )
 
 
