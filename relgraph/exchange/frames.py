@@ -12,6 +12,7 @@ from relgraph.values import Money
 from relgraph.values.plain import plain
 from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Vocabulary
+from relgraph.vocabulary.stored import as_it_stands
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -57,8 +58,7 @@ class _Edges:
         """Return what an edge carries."""
         found: dict[str, Any] = {}
         for name, stored in row.attributes.items():
-            # a list is stored as one, and is no key
-            key = (row.predicate, name, tuple(stored) if isinstance(stored, list) else stored)
+            key = (row.predicate, name, as_it_stands(stored))
             told = self._values.get(key)
             if told is None:
                 if len(self._values) >= _KEPT:

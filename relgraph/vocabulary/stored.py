@@ -124,7 +124,16 @@ def load(field: Field, stored: object) -> Any:
     try:
         return _loaded(field, stored)
     except _UNREADABLE:
-        return tuple(stored) if isinstance(stored, list) else stored
+        return as_it_stands(stored)
+
+
+def as_it_stands(stored: object) -> object:
+    """Return a stored form with tuples in place of lists, which can be a key.
+
+    >>> as_it_stands([["5", "EUR"], ["6", "USD"]])
+    (('5', 'EUR'), ('6', 'USD'))
+    """
+    return tuple([as_it_stands(one) for one in stored]) if isinstance(stored, list) else stored
 
 
 def meant(field: Field, stored: object) -> Any:

@@ -584,6 +584,7 @@ def test_what_stands_for_no_value_of_the_new_kind_is_refused_or_kept_as_it_is(
     assert snapshot(graph) == before
     graph.apply(graph.plan(turning(now)), policy="keep")
     assert {one.code for one in graph.check()} >= {"rule-field"}
+    assert len(graph.to_networkx()) == 3
     assert graph.query("find Company[worth is missing] show name").scalars() == ["A", "B", "C"]
     with pytest.raises(relgraph.UndoError, match="does not take now"):
         graph.undo(told.id)

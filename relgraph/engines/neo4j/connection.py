@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import neo4j
 from neo4j import GraphDatabase, NotificationDisabledClassification, Query, Session
 
-from relgraph.engines.neo4j.failures import is_routed, retryable, translated
+from relgraph.engines.neo4j.failures import OLDEST, is_routed, retryable, translated
 from relgraph.errors import StoreFormatError, StoreUnavailable
 
 Rows = list[list[Any]]
@@ -20,9 +20,6 @@ Result = TypeVar("Result")
 # a name that no data has yet is nothing to warn about: the vocabulary knows what may be asked
 _USUAL = (NotificationDisabledClassification.UNRECOGNIZED,)
 _QUIET = (*_USUAL, NotificationDisabledClassification.GENERIC, NotificationDisabledClassification.DEPRECATION)
-
-OLDEST = (5, 26)
-"""The first version of the server that has everything that is used here."""
 
 
 class Connection:

@@ -21,6 +21,9 @@ from relgraph.errors import (
     StoreUnavailable,
 )
 
+OLDEST = (5, 26)
+"""The first version of the server that has everything that is used here."""
+
 RETRY = "retry"
 """The detail that is true where the same work, done again from its start, may well succeed."""
 
@@ -57,7 +60,8 @@ def translated(name: str) -> Iterator[None]:
 def as_ours(error: Exception, name: str) -> RelgraphError:
     """Return an error of the driver as one of relgraph."""
     code = getattr(error, "code", None) or ""
-    message = getattr(error, "message", None) or str(error)
+    # what the driver itself finds wrong stands in the text alone: its ``message`` is one for all of that
+    message = (error.message if isinstance(error, driver.Neo4jError) else None) or str(error)
     details: dict[str, object] = {"store": name, "cause": code or type(error).__name__}
     if retryable(error, routed=is_routed(name)):
         details[RETRY] = True
@@ -75,6 +79,12 @@ def as_ours(error: Exception, name: str) -> RelgraphError:
                 f"this user lacks a privilege on {name}: {message}",
                 hint="ask the database's administrator for it",
                 details={**details, "capability": "privilege"},
+            )
+        case driver.UnsupportedServerProduct():
+            return StoreFormatError(
+                f"{name} is no Neo4j server, or one that is too old: {message}",
+                hint=f"Neo4j {'.'.join(map(str, OLDEST))} or later is needed",
+                details=details,
             )
         case driver.ConstraintError():
             details[RETRY] = True

@@ -238,9 +238,13 @@ def take(field: Field, held: Mapping[str, Any]) -> Any:
 def taken_aside(held: Any) -> Any:
     """Return a stored value that is none of its field from its property."""
     try:
-        return json.loads(held)
+        return json.loads(held, object_hook=_none_of_ours)
     except (TypeError, ValueError):
         return str(held)
+
+
+def _none_of_ours(_: object) -> None:
+    raise ValueError("no stored form holds an object")
 
 
 def stored_forms(fields: Mapping[str, Field], held: Mapping[str, Any], *, own: Iterable[str]) -> dict[str, Any]:

@@ -60,3 +60,14 @@ def test_pandas_has_a_row_per_entity_or_relation(graph: relgraph.Graph) -> None:
     stakes = graph.to_pandas("owns", ever=True)
     assert list(stakes["share"].fillna(0)) == [0.6, 0]
     assert list(stakes["subject_name"]) == ["A", "P"]
+
+
+def test_an_attribute_that_is_a_list_of_amounts_is_one_on_an_edge() -> None:
+    words = relgraph.Vocabulary.from_text(
+        "predicates: {pays: {inverse: paid_by, attributes: {parts: {type: money, list: true}}}}\ntypes: {Firm: {}}"
+    )
+    with relgraph.open(vocabulary=words) as graph:
+        one, two = graph.add("Firm"), graph.add("Firm")
+        graph.relate(one, "pays", two, parts=["5 EUR", "6 USD"])
+        ((*_, edge),) = graph.to_networkx().edges(data=True)
+        assert edge["parts"] == [5.0, 6.0]

@@ -67,6 +67,16 @@ CHANGES: dict[str, tuple[str, str]] = {
         ),
         "foreign-value",
     ),
+    "a value aside that is no JSON": (f"{NODE} SET x._revenue_unread = '{{'", "rule-field"),
+    "a value aside that is a number": (f"{NODE} SET x._revenue_unread = 5", "rule-field"),
+    "an attribute aside that is none": (
+        (
+            "MATCH ()-[x {id: 'r2'}]->() SET x._price_unread = '[{\"a\": [1]}]', x._note_unread = '[[1], null]',"
+            " x._since_unread = 'NaN'"
+        ),
+        "rule-field",
+    ),
+    "a relation that is there twice": (f"{BETWEEN} (a)-[:OWNS {WRITTEN}]->(b)", "rule-duplicate"),
     "a field that is missing": ("MATCH (x {id: 'a'}) REMOVE x.name", "rule-field"),
     "tags that are no list": ("MATCH (x {id: 'a'}) SET x._tags = 'vip'", "foreign-tag"),
     "a tag that there is not": ("MATCH (x {id: 'a'}) SET x._tags = ['nonsense']", "foreign-tag"),

@@ -90,6 +90,25 @@ def test_a_connection_that_is_lost_is_told(said: Exception) -> None:
     assert ours.hint
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (exceptions.ConfigurationError("no such scheme"), errors.StoreUnavailable),
+        (exceptions.ServiceUnavailable("no such scheme"), errors.StoreUnavailable),
+        (exceptions.UnsupportedServerProduct("no such scheme"), errors.StoreFormatError),
+        (OSError("no such scheme"), errors.StoreUnavailable),
+    ],
+    ids=lambda one: getattr(one, "__name__", type(one).__name__),
+)
+def test_what_the_driver_itself_finds_wrong_is_told_in_its_words(
+    said: Exception, kind: type[errors.RelgraphError]
+) -> None:
+    ours = as_ours(said, "neo4j://host:7687")
+    assert type(ours) is kind
+    assert "no such scheme" in ours.message
+    assert ours.details["cause"] == (getattr(said, "code", None) or type(said).__name__)
+
+
 @pytest.fixture
 def old_server() -> Iterator[int]:
     """A server that knows no version of the protocol that the driver offers."""
@@ -118,6 +137,8 @@ def test_a_server_that_is_too_old_is_told(old_server: int) -> None:
         Neo4jStore.open(f"bolt://127.0.0.1:{old_server}", auth=("neo4j", "x"), patience=0)
     assert refused.value.__cause__ is not None
     assert str(old_server) in refused.value.message
+    assert "too old" in refused.value.message
+    assert "5.26" in str(refused.value.hint)
 
 
 @pytest.mark.parametrize("agent", ["Neo4j/4.4.44", "Neo4j/5.25.1", "Memgraph/2.0", "Neo4j/dev"])
