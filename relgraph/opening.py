@@ -146,6 +146,13 @@ def _check_server(uri: str) -> None:
 def _vocabulary(given: Vocabulary | str | PathLike[str] | None) -> Vocabulary | None:
     if given is None or isinstance(given, Vocabulary):
         return given
+    if not isinstance(given, str | PathLike):
+        raise ValueProblem(
+            f"vocabulary is a Vocabulary or the path of one, not {type(given).__name__}",
+            hint="make one of a mapping with Vocabulary.from_dict, of parts with relgraph.vocabulary",
+        )
+    if isinstance(given, str) and ("\n" in given or "{" in given):
+        raise ValueProblem("vocabulary is the path of a YAML file, not its text", hint="use Vocabulary.from_text")
     return Vocabulary.load(Path(given))
 
 

@@ -103,6 +103,9 @@ class View(Questions, Shapes):
     def __getitem__(self, entity_id: object) -> Entity:
         return self.get(entity_id)
 
+    # an entity is got by its id, and there is no first one: a network is gone through by ``entities``
+    __iter__ = None
+
     def __contains__(self, entity_id: object) -> bool:
         try:
             self.get(entity_id)
@@ -296,7 +299,8 @@ class View(Questions, Shapes):
     def search(self, text: str, /, *, types: Sequence[str] = (), limit: int = 10) -> list[Entity]:
         """Return live entities that match words or beginnings of words, best first, accents and case aside."""
         with self._reading() as reader:
-            wanted = [one for name in types for one in self._types(reader, name)] or None
+            named = [types] if isinstance(types, str) else types
+            wanted = [one for name in named for one in self._types(reader, name)] or None
             numbers = [number for number, _ in reader.search(text, wanted, limit)]
             rows = reader.entities(numbers)
             return values_of(reader, [rows[number] for number in numbers if number in rows])
@@ -455,6 +459,11 @@ class View(Questions, Shapes):
 
     def diff(self, before: View, after: View, /) -> Difference:
         """Return what one view has that another has not: entities, and relations holding on each view's day."""
+        for one in (before, after):
+            if not isinstance(one, View):
+                raise ValueProblem(
+                    f"two views are compared, not {type(one).__name__}", hint="such as graph.as_of('2024-01-01')"
+                )
         old_entities, old = before._snapshot()
         new_entities, new = after._snapshot()
         return Difference(

@@ -36,6 +36,8 @@ def _chosen_relations(view: View, predicates: Sequence[str] | None) -> Iterator[
     if predicates is None:
         yield from view._edges()  # noqa: SLF001 - rows: a graph of a million relations is not made of values
         return
+    if isinstance(predicates, str):
+        predicates = [predicates]
     seen: set[int] = set()
     for name in predicates:
         for row, subject, target in view._edges(name):  # noqa: SLF001 - the same
@@ -124,6 +126,8 @@ def chosen_entities(view: View, types: Sequence[str] | None) -> Iterator[Entity]
     if types is None:
         yield from view.entities()
         return
+    if isinstance(types, str):
+        types = [types]
     seen: set[str] = set()
     for name in types:
         for entity in view.entities(name):

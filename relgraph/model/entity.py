@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relgraph.model.records import OPEN_END, OPEN_START, EntityRow, Precision, RelationRow, SourceRow
 from relgraph.values import PartialDate
@@ -114,6 +114,12 @@ class Entity:
         if name in self.declared:
             return None
         raise KeyError(name)
+
+    if not TYPE_CHECKING:  # a checker of types is to find attributes that there are not
+
+        def __getattr__(self, name: str) -> Any:
+            """Say how fields are read: an attribute that there is not is looked for here."""
+            raise AttributeError(f"an entity has no attribute {name!r}; a field is read as entity[{name!r}]")
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a field's value, or the default where it has none."""

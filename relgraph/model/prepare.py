@@ -262,6 +262,7 @@ def entity_type(vocabulary: Vocabulary, name: str) -> EntityType:
     if found is None:
         raise TypeRuleError(
             f"there is no type {name!r}",
+            hint=None if vocabulary.types else "the vocabulary is empty: open with one, or use graph.define",
             candidates=nearest(name, vocabulary.types),
             details={"rule": "type", "type": name},
         )

@@ -170,7 +170,7 @@ def _unknown_type(state: State, node: s.TypeOption) -> None:
     near = nearest(node.name, [*types, *state.things])
     if not near and hint is None:
         concrete = [name for name in types if name in state.lexicon.everything]
-        hint = f"there are {', '.join(concrete[:12])}"
+        hint = f'the name of an entity stands in quotes: "{node.name}"; the types are {", ".join(concrete[:12])}'
     state.report(unknown("unknown-type", message, node.span, hint=hint, candidates=near))
 
 

@@ -54,6 +54,36 @@ def test_options_are_given_by_name(method: Any) -> None:
     assert {name: options[name].default for name in KEYWORDS[method]} == KEYWORDS[method]
 
 
+def test_slips_of_those_who_embed_are_told_what_to_do() -> None:
+    words = relgraph.vocabulary(
+        relgraph.entity_type("Company", fields={"name": "text"}),
+        relgraph.predicate("owns", "owned_by", subject="Company", object="Company"),
+    )
+    wrong: Any = {"types": {}}
+    with pytest.raises(relgraph.ValueProblem, match=r"not dict(.|\n)*from_dict"):
+        relgraph.open(vocabulary=wrong)
+    with pytest.raises(relgraph.ValueProblem, match=r"not its text(.|\n)*from_text"):
+        relgraph.open(vocabulary="types: {Company: {}}")
+    with relgraph.open() as empty, pytest.raises(relgraph.TypeRuleError, match=r"is empty(.|\n)*graph\.define"):
+        empty.add("Company", name="ACME")
+    with relgraph.open(vocabulary=words) as graph:
+        acme, bolt = graph.add("Company", name="ACME"), graph.add("Company", name="Bolt")
+        graph.relate(acme, "owns", bolt)
+        with pytest.raises(AttributeError, match=r"entity\['sector'\]"):
+            _ = acme.sector  # type: ignore[attr-defined]
+        with pytest.raises(TypeError, match="not iterable"):
+            list(graph)  # type: ignore[call-overload]
+        day: Any = "2024-01-01"
+        with pytest.raises(relgraph.ValueProblem, match="two views are compared, not str"):
+            graph.diff(day, day)
+        with pytest.raises(relgraph.QueryNameError, match='in quotes: "Nordlys"'):
+            graph.query("find Company owned_by Nordlys")
+        assert graph.search("acm", types="Company") == [acme]
+        assert graph.to_networkx(predicates="owns", types="Company").number_of_edges() == 1
+        assert str(graph.related(bolt)[0]) == "owned_by ACME"
+        assert str(next(graph.changes())) == "ACME added"
+
+
 def test_the_text_of_a_question_leaves_every_name_to_its_parameters() -> None:
     words = relgraph.vocabulary(relgraph.entity_type("Company", fields={"name": "text"}))
     with relgraph.open(vocabulary=words) as graph:
