@@ -177,7 +177,8 @@ def _items(parser: InteractiveParser, kind: str) -> list[Any]:
     from lark import Token, Tree  # noqa: PLC0415 - loaded when a question is first read
     from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - the same
 
-    ahead = parser.copy()  # type: ignore[no-untyped-call]
+    # what is built already stays as it is: only the stack that holds it is copied
+    ahead = parser.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
     try:
         ahead.feed_token(Token(kind, '"x"' if kind == "STRING" else "x", 0))
     except (UnexpectedInput, Refused):

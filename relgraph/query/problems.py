@@ -14,6 +14,8 @@ from relgraph.query.syntax import NOWHERE, Span
 
 _WIDTH: Final = 100
 _CONTEXT: Final = 60
+_LISTED: Final = 25
+"""How many problems are told at once; a text of thousands is told in its first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,12 @@ def error_of(text: str, problems: Sequence[Problem]) -> QueryError:
 
     It is of the class of the first problem in the text. ``details`` has ``line``, ``column`` (from 1), ``span``
     (offsets), ``text``, ``about`` and the plain ``message`` of that first one, and ``errors``, which lists all of
-    them in the order of the text, each with ``code``, ``message``, ``hint``, ``candidates`` and ``details``.
+    them (of very many the first) in the order of the text, each with ``code``, ``message``, ``hint``, ``candidates``
+    and ``details``.
     """
     ordered = sorted(dict.fromkeys(problems), key=lambda one: one.span)
+    count = len(ordered)
+    ordered = ordered[:_LISTED]
     first = ordered[0]
     told = [_told(text, one) for one in ordered]
     listed = [
@@ -99,7 +104,9 @@ def error_of(text: str, problems: Sequence[Problem]) -> QueryError:
     shown = [
         str(one.error(said, hint=one.hint, candidates=one.candidates)) for one, said in zip(ordered, told, strict=True)
     ]
-    return first.error(f"{len(ordered)} errors in the question\n" + "\n".join(shown), details=details)
+    if count > len(shown):
+        shown.append(f"and {count - len(shown):,} more")
+    return first.error(f"{count:,} errors in the question\n" + "\n".join(shown), details=details)
 
 
 def _details(text: str, problem: Problem) -> dict[str, Any]:

@@ -94,3 +94,8 @@ def test_each_word_of_each_question_is_offered_before_it(text: str, commerce: Vo
 
 
 VOCABULARY = Vocabulary.from_text("types: {Company: {}}\npredicates: {supplies: {inverse: supplied_by}}")
+
+
+def test_nothing_long_is_too_deep_to_complete(commerce: Vocabulary) -> None:
+    for text in (f"find Company show {'degree + ' * 1_000}", f"find Company where degree > {'degree * ' * 1_000}"):
+        assert "degree" in [one.text for one in complete(text, len(text), commerce)]

@@ -276,6 +276,13 @@ def test_all_errors_come_at_once_in_the_order_of_the_text(commerce: Vocabulary) 
     assert error.details["message"] == "no type 'Compny'"
 
 
+def test_of_very_many_errors_the_first_are_told(commerce: Vocabulary) -> None:
+    error = refused(f"find Company show {', '.join(['name as a'] * 800)}", commerce)
+    assert len(error.details["errors"]) == 25
+    assert str(error).startswith("799 errors in the question\n")
+    assert str(error).endswith("\nand 774 more")
+
+
 def test_and_with_or_shows_both_readings(commerce: Vocabulary) -> None:
     error = refused("find Company supplies 'A' and not owns 'B' or owns 'C' show name", commerce)
     assert error.details["about"] == "mixed"

@@ -146,7 +146,8 @@ class Stages:
     def _united(self, start: Position) -> str | None:
         """Return the sets that together hold whatever a start can be, where a test says so; it is then taken out."""
         for test in start.tests:
-            if not isinstance(test, ir.AnyOf):
+            # one of none, as a list that is given empty makes it, holds nowhere and names no set
+            if not isinstance(test, ir.AnyOf) or not test.parts:
                 continue
             before = len(self._writing.sets)
             chains = [one for one in test.parts if isinstance(one, ir.Chain) and anchored(one) and not needed(one)]
