@@ -7,8 +7,9 @@
 401
 """
 
-from relgraph_web.accounts import Accounts, User, accounts_beside
+from relgraph_web.accounts import Accounts, accounts_beside
 from relgraph_web.app import create_app, create_blueprint
 from relgraph_web.settings import Settings
+from relgraph_web.users import User
 
 __all__ = ["Accounts", "Settings", "User", "accounts_beside", "create_app", "create_blueprint"]

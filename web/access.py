@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from relgraph_web.accounts import Role, User
 from relgraph_web.counting import Counts
 from relgraph_web.discretion import Listener, discreet
 from relgraph_web.projection import Projections, hidden_names
+from relgraph_web.users import Role, User
 
 from relgraph import (
     Change,

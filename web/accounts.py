@@ -15,17 +15,15 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from relgraph_web.users import Saved, TooManyAttempts, User, checked_role, may_see, saved_of, user_of
 
-from relgraph import NotFound, RelgraphError, ValueProblem
+from relgraph import NotFound, ValueProblem
 
-Role = Literal["reader", "editor", "designer", "admin"]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
 PASSWORD_LENGTH: Final = 10
 
 _SCHEMA = """
@@ -45,53 +43,6 @@ CREATE TABLE IF NOT EXISTS audit (
   number INTEGER PRIMARY KEY, at REAL NOT NULL, actor TEXT, address TEXT, what TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS site (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody with an account.
-
-    ``hidden`` names types and predicates that this person may not read, ``locked`` those that may be read but not
-    written; both cover subtypes and the predicates that imply them. An admin has no such limits.
-    """
-
-    id: int
-    name: str
-    role: Role
-    hidden: frozenset[str] = frozenset()
-    locked: frozenset[str] = frozenset()
-    active: bool = True
-    single_keys: bool = True
-    has_password: bool = True
-
-    def may(self, role: Role) -> bool:
-        """Return whether this person has a role or a wider one."""
-        return ROLES.index(self.role) >= ROLES.index(role)
-
-    @property
-    def limited(self) -> bool:
-        """Whether something is hidden from this person."""
-        return bool(self.hidden) and self.role != "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A view of the canvas, or a question, that somebody kept."""
-
-    id: str
-    kind: str
-    name: str
-    user: int
-    owner: str
-    shared: bool
-    document: Mapping[str, Any]
-    changed_at: float
-
-
-class TooManyAttempts(RelgraphError):
-    """Too many wrong passwords in a short time."""
-
-    code = "too-many-attempts"
 
 
 class Accounts:
@@ -159,7 +110,7 @@ class Accounts:
     def users(self) -> list[User]:
         """Return everybody, by name."""
         with self._use() as held:
-            return [_user(row) for row in held.execute("SELECT * FROM users ORDER BY name")]
+            return [user_of(row) for row in held.execute("SELECT * FROM users ORDER BY name")]
 
     def user(self, user_id: int) -> User:
         """Return a user by number."""
@@ -167,7 +118,7 @@ class Accounts:
             row = held.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
         if row is None:
             raise NotFound("there is no such user")
-        return _user(row)
+        return user_of(row)
 
     def named(self, name: str) -> User:
         """Return a user by name."""
@@ -175,7 +126,7 @@ class Accounts:
             row = held.execute("SELECT * FROM users WHERE name = ?", (name,)).fetchone()
         if row is None:
             raise NotFound(f"there is no user {name!r}")
-        return _user(row)
+        return user_of(row)
 
     def change(
         self,
@@ -269,7 +220,7 @@ class Accounts:
             held.execute("DELETE FROM attempts WHERE who = ?", (who[0],))
             if self._hasher.check_needs_rehash(hashed):
                 held.execute("UPDATE users SET password = ? WHERE id = ?", (self._hasher.hash(password), row["id"]))
-        return _user(row)
+        return user_of(row)
 
     def give_secret(
         self, user: User, kind: Literal["session", "token", "link"], *, hours: float | None, label: str = ""
@@ -296,7 +247,7 @@ class Accounts:
             ).fetchone()
             if row is not None and kind == "token" and (row["used_at"] or 0) < now - 60:
                 held.execute("UPDATE secrets SET used_at = ? WHERE digest = ?", (now, _digest(secret)))
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
     def drop_secret(self, secret: str) -> None:
         """Forget a secret: it opens nothing from now on."""
@@ -346,8 +297,10 @@ class Accounts:
         text = json.dumps(document)
         if len(text) > 2_000_000:
             raise ValueProblem("this is too much to be saved: more than 2 MB")
-        if saved_id is not None and self.saved(user, saved_id).user != user.id:
-            raise NotFound("there is no such view of yours")
+        if saved_id is not None:
+            held_before = self.saved(user, saved_id)
+            if (held_before.user, held_before.kind) != (user.id, kind):
+                raise NotFound(f"there is no such {kind} of yours")
         saved_id = saved_id or secrets.token_urlsafe(9)
         with self._use() as held:
             held.execute(
@@ -360,15 +313,15 @@ class Accounts:
         """Return what was saved by this user, or shared by another who sees no more than this one."""
         with self._use() as held:
             row = held.execute(f"{_SAVED} AND saved.id = ?", (user.id, saved_id)).fetchone()
-        if row is None or not _may_see(user, row):
+        if row is None or not may_see(user, row):
             raise NotFound("there is nothing saved under this address")
-        return _saved(row)
+        return saved_of(row)
 
     def all_saved(self, user: User, kind: str) -> list[Saved]:
         """Return what this user saved or others shared who see no more than this one, the latest first."""
         with self._use() as held:
             rows = held.execute(f"{_SAVED} AND kind = ? ORDER BY changed_at DESC", (user.id, kind))
-            return [_saved(row) for row in rows if _may_see(user, row)]
+            return [saved_of(row) for row in rows if may_see(user, row)]
 
     def drop_saved(self, user: User, saved_id: str) -> None:
         """Forget what this user saved."""
@@ -408,52 +361,11 @@ def accounts_beside(network: str) -> str:
     return str(path.with_name(path.stem + ".accounts.db"))
 
 
-def checked_role(role: str) -> Role:
-    """Return a role, or say which there are."""
-    for known in ROLES:
-        if role == known:
-            return known
-    raise ValueProblem(f"{role!r} is no role", hint="roles are " + ", ".join(ROLES))
-
-
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _user(row: sqlite3.Row) -> User:
-    return User(
-        row["id"],
-        row["name"],
-        row["role"],
-        frozenset(json.loads(row["hidden"])),
-        frozenset(json.loads(row["locked"])),
-        bool(row["active"]),
-        bool(row["single_keys"]),
-        row["password"] is not None,
-    )
 
 
 _SAVED: Final = (
     "SELECT saved.*, users.name AS owner, users.role AS role, users.hidden AS hidden FROM saved"
     " JOIN users ON users.id = saved.user WHERE (saved.user = ? OR saved.shared)"
 )
-
-
-def _may_see(user: User, row: sqlite3.Row) -> bool:
-    """Return whether what somebody saved may be shown: its name and text may speak of all that its owner sees."""
-    if row["user"] == user.id or not user.limited:
-        return True
-    return row["role"] != "admin" and user.hidden <= frozenset(json.loads(row["hidden"]))
-
-
-def _saved(row: sqlite3.Row) -> Saved:
-    return Saved(
-        row["id"],
-        row["kind"],
-        row["name"],
-        row["user"],
-        row["owner"],
-        bool(row["shared"]),
-        json.loads(row["document"]),
-        row["changed_at"],
-    )

@@ -10,10 +10,11 @@ from threading import Lock
 from typing import Any, Final
 
 from relgraph_web.access import Window
-from relgraph_web.accounts import Accounts, Saved
+from relgraph_web.accounts import Accounts
 from relgraph_web.jsonable import dumps, shown, value_json
 from relgraph_web.questions import ask
 from relgraph_web.settings import Settings
+from relgraph_web.users import Saved
 
 from relgraph import Entity, Path, Relation, RelgraphError
 

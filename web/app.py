@@ -10,11 +10,12 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from relgraph_web import answers, jsonable, pages, render, words
-from relgraph_web.accounts import Accounts, User, accounts_beside
+from relgraph_web.accounts import Accounts, accounts_beside
 from relgraph_web.api import mount_api
 from relgraph_web.references import ReferenceConverter
 from relgraph_web.settings import Settings
 from relgraph_web.site import Site, check_form, finish, form_token, site, visitor
+from relgraph_web.users import User
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from relgraph_web.access import Forbidden
-from relgraph_web.accounts import TooManyAttempts
+from relgraph_web.users import TooManyAttempts
 from werkzeug.exceptions import HTTPException
 
 import relgraph

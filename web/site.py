@@ -10,13 +10,14 @@ from typing import Any, Final, cast
 
 from flask import Response, current_app, g, request, url_for
 from relgraph_web.access import Window
-from relgraph_web.accounts import Accounts, User
+from relgraph_web.accounts import Accounts
 from relgraph_web.alerts import Alerts
 from relgraph_web.counting import last_number
 from relgraph_web.pictures.style import Styles
 from relgraph_web.problems import NotLoggedIn, StaleForm
 from relgraph_web.projection import Projections
 from relgraph_web.settings import Settings
+from relgraph_web.users import User
 from werkzeug.wrappers import Response as BaseResponse
 
 from relgraph import Finding, Graph

@@ -315,3 +315,17 @@ def test_an_end_that_a_merge_moved_is_told_by_name(fresh: Callable[..., Any]) ->
     place.graph.relate(twin, "owns", other)
     place.graph.merge(one, twin)
     assert "subject: <s>Alder AG</s> → Alder" in place.visitor("reader").get(f"/entity/{one.id}/history").text
+
+
+def test_a_view_takes_the_place_of_a_view_only(fresh: Callable[..., Any]) -> None:
+    place = fresh()
+    reader, me = place.visitor("reader"), place.accounts.named("reader")
+    reader.send("/query/save", q="find Company", name="Mine")
+    (question,) = place.accounts.all_saved(me, "question")
+    view = {"name": "Drawn", "ids": [place.id("ACME")]}
+    answer = reader.json("/explore/save.json", {**view, "view": question.id})
+    assert (answer.status_code, "no such view of yours" in answer.text) == (404, True)
+    assert [one.name for one in place.accounts.all_saved(me, "question")] == ["Mine"]
+    kept = reader.json("/explore/save.json", view).json
+    again = reader.json("/explore/save.json", {**view, "name": "Drawn again", "view": kept["id"]}).json
+    assert (again["id"], [one.name for one in place.accounts.all_saved(me, "view")]) == (kept["id"], ["Drawn again"])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from relgraph_web.accounts import Saved
 from relgraph_web.alerts import KIND, news, watch
 from relgraph_web.jsonable import value_json
 from relgraph_web.pages.cells import cell
 from relgraph_web.problems import BadRequest, document
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import current_user, site, window
+from relgraph_web.users import Saved
 from werkzeug.wrappers import Response as BaseResponse
 
 from relgraph import NotFound

@@ -171,7 +171,7 @@ def _rehearsed(graph: Graph, keep: Entity, other: Entity, chosen: Mapping[str, s
     outcome = Outcome()
     try:
         with suppress(Checked), rehearsal as tx:
-            tx.merge(keep, other, fields=_fields(chosen))
+            tx.merge(keep, other, fields=chosen)
     except (RelgraphError, ExceptionGroup) as error:
         outcome.problem = document(error) if isinstance(error, RelgraphError) else None
         outcome.breaches = _breaches(error)
@@ -208,10 +208,6 @@ def _told(graph: Graph, rehearsal: Transaction) -> list[str]:
             reading = site().styles().reading(words.predicates[predicate].name)
             found.append(f"two “{reading.words}” become one, and the older one's attributes stay")
     return found
-
-
-def _fields(chosen: Mapping[str, str]) -> dict[str, object]:
-    return dict(chosen)
 
 
 # -- doing it ---------------------------------------------------------------------------------------------------------
@@ -267,4 +263,4 @@ def _chosen(here: Window, keep: Entity) -> dict[str, str]:
 def _merging(
     keep: Entity, other: Entity, chosen: Mapping[str, str], *, keeping: bool
 ) -> Callable[[Transaction], object]:
-    return lambda tx: tx.merge(keep, other, fields=_fields(chosen), clashes="keep" if keeping else None)
+    return lambda tx: tx.merge(keep, other, fields=chosen, clashes="keep" if keeping else None)

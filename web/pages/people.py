@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
-from relgraph_web.accounts import User
 from relgraph_web.problems import BadRequest
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import SESSION_COOKIE, address, cookie_path, current_user, set_cookie, site, visitor
+from relgraph_web.users import User
 from werkzeug.wrappers import Response as BaseResponse
 
 from relgraph import NotFound, ValueProblem

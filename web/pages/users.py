@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, request
-from relgraph_web.accounts import ROLES, User
 from relgraph_web.render import Page, back, page, text_of
 from relgraph_web.site import address, site, window
+from relgraph_web.users import ROLES, User
 from werkzeug.wrappers import Response as BaseResponse
 
 from relgraph import ValueProblem
