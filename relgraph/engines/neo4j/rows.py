@@ -11,13 +11,13 @@ from relgraph.engines.neo4j.layout import kept_fields, key_property, key_value
 from relgraph.engines.neo4j.names import Names
 from relgraph.engines.neo4j.search import caption_words, further_words
 from relgraph.engines.neo4j.values import (
+    Forms,
     Properties,
     bounds,
     from_order_key,
     order_key,
     properties,
     put_bounds,
-    stored_forms,
 )
 from relgraph.folding import fold
 from relgraph.ids import uuid7
@@ -63,6 +63,8 @@ class Shapes:
         self.statements: Texts[Any] = Texts()
         self.untold: Texts[Any] = Texts()
         self._kept_fields: dict[str, tuple[str, ...]] = {}
+        self._forms: dict[str, Forms] = {}
+        self._relation_forms: dict[str, Forms] = {}
         self._attributes = {
             name: {field.name: field for field in found.attributes} for name, found in vocabulary.predicates.items()
         }
@@ -79,6 +81,18 @@ class Shapes:
         if type_name not in self._kept_fields:
             self._kept_fields[type_name] = kept_fields(self.vocabulary, type_name)
         return self._kept_fields[type_name]
+
+    def _forms_of(self, kind: str) -> Forms:
+        found = self._forms.get(kind)
+        if found is None:
+            found = self._forms[kind] = Forms(self.fields(kind), _ENTITY)
+        return found
+
+    def _forms_between(self, predicate: str) -> Forms:
+        found = self._relation_forms.get(predicate)
+        if found is None:
+            found = self._relation_forms[predicate] = Forms(self.attributes(predicate), _RELATION)
+        return found
 
     # -- entities ------------------------------------------------------------------------------------------------
 
@@ -130,7 +144,7 @@ class Shapes:
             "" if identifier is None else str(identifier),
             kind,
             caption_of(held.get("_caption"), held.get("_caption_full")),
-            stored_forms(self.fields(kind), held, own=_ENTITY),
+            self._forms_of(kind).stored(held),
             # a state that another program wrote hides the entity from what lists live ones
             state if state in _STATES else "trashed",
             merged if _is_number(merged) and merged != number else None,
@@ -171,7 +185,7 @@ class Shapes:
             subject,
             obj,
             *bounds(held),
-            stored_forms(self.attributes(predicate), held, own=_RELATION),
+            self._forms_between(predicate).stored(held),
             float(confidence) if isinstance(confidence, int | float) else None,
             told if _is_number(told) else 0,
         )

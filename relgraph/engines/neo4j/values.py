@@ -37,6 +37,9 @@ Properties = dict[str, Any]
 
 _PLAIN = {"integer": int, "boolean": bool}
 """Kinds that are no text and look in the database as they do in stored form."""
+_AS_KEPT = frozenset(("text", "integer", "boolean", "url", "email", "phone", "country", "choice"))
+"""Kinds whose properties are stored values as they are."""
+_MOST_KNOWN = 1_000
 _LAST = date.max.toordinal()
 _TOO_LARGE = 1e15
 """What has more digits before the point than a double holds exactly, which no field takes."""
@@ -247,26 +250,42 @@ def _none_of_ours(_: object) -> None:
     raise ValueError("no stored form holds an object")
 
 
-def stored_forms(fields: Mapping[str, Field], held: Mapping[str, Any], *, own: Iterable[str]) -> dict[str, Any]:
-    """Return the stored values of a node's or relationship's properties.
+class Forms:
+    """How the properties of the nodes of one type, or of the relationships of one predicate, are read.
 
-    ``own`` are properties that are no fields. Fields come in the vocabulary's order, then what has no field.
+    ``own`` are properties that are no fields.
     """
-    found: dict[str, Any] = {}
-    for declared, field in fields.items():
-        if held.get(token(declared)) is not None:
-            found[declared] = take(field, held)
-        elif (aside := held.get(unread_property(declared))) is not None:
-            found[declared] = taken_aside(aside)
-    beside = {currency_property(name) for name, field in fields.items() if field.kind == "money"}
-    skipped = set(own) | beside
-    for kept, value in held.items():
-        if kept in skipped or value is None:
-            continue
-        name = untoken(kept)
-        if name is not None and name not in found and name not in fields:
-            found[name] = _plain(value)
-    return found
+
+    def __init__(self, fields: Mapping[str, Field], own: Iterable[str]) -> None:
+        self._fields = fields
+        self._read = tuple(
+            (name, token(name), unread_property(name), field, field.kind in _AS_KEPT and not field.many)
+            for name, field in fields.items()
+        )
+        beside = {currency_property(name) for name, field in fields.items() if field.kind == "money"}
+        self._known = {*own, *beside, *map(token, fields)}
+
+    def stored(self, held: Mapping[str, Any]) -> dict[str, Any]:
+        """Return stored values: of fields in the vocabulary's order, then of what has no field."""
+        found: dict[str, Any] = {}
+        for name, kept, aside, field, as_kept in self._read:
+            value = held.get(kept)
+            if value is not None:
+                found[name] = value if as_kept else take(field, held)
+            elif (unread := held.get(aside)) is not None:
+                found[name] = taken_aside(unread)
+        known = self._known
+        for kept, value in held.items():
+            if kept in known or value is None:
+                continue
+            further = untoken(kept)
+            if further is None:
+                # a property of relgraph's own, of which there are few
+                if len(known) < _MOST_KNOWN:
+                    known.add(kept)
+            elif further not in found and further not in self._fields:
+                found[further] = _plain(value)
+        return found
 
 
 def day_value(day: int) -> date | None:

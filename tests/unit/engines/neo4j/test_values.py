@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from neo4j.time import Date, DateTime
 
 from relgraph.engines.neo4j.names import Names, label, quoted, relationship_type, token, untoken
-from relgraph.engines.neo4j.values import bounds, from_order_key, order_key, properties, put_bounds, stored_forms
+from relgraph.engines.neo4j.values import Forms, bounds, from_order_key, order_key, properties, put_bounds
 from relgraph.model.records import OPEN_END, OPEN_START
 from relgraph.values import canonical, datetime_text
 from relgraph.vocabulary.fields import store
@@ -51,7 +51,7 @@ def test_stored_forms_come_back_as_they_were(data: st.DataObject, kind: str, man
     stored = data.draw(st.lists(strategy, max_size=4) if many else strategy)
     fields = {"x": Field("x", kind, many=many)}  # type: ignore[arg-type]
     held = {name: as_driver(value) for name, value in properties(fields, {"x": stored}).items()}
-    assert stored_forms(fields, held, own=()) == {"x": stored}
+    assert Forms(fields, ()).stored(held) == {"x": stored}
 
 
 def test_properties_look_natural() -> None:
@@ -92,7 +92,7 @@ def test_what_another_tool_wrote_is_shown_and_never_a_crash() -> None:
         "nan": float("nan"),
         "_private": 1,
     }
-    assert stored_forms(fields, held, own=()) == {
+    assert Forms(fields, ()).stored(held) == {
         "price": 7,
         "born": "long ago",
         "seen": 3,
