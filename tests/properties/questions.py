@@ -179,6 +179,7 @@ class Network:
     def turn(self, graph: relgraph.Graph, random: Random) -> None:
         """Do what changes much at once: take a transaction back, merge, retype, or bring back from the trash."""
         there = list(graph.entities())
+        orgs = [one for one in there if one.type != "Person"]
         with suppress(relgraph.RelgraphError):
             match random.randrange(4):
                 case 0:
@@ -186,8 +187,8 @@ class Network:
                 case 1 if len(there) > 1:
                     one, other = random.sample(there, 2)
                     graph.merge(one.id, other.id)
-                case 2 if there:
-                    graph.update(random.choice(there).id, type=random.choice(["Company", "Bank"]))
+                case 2 if orgs:
+                    graph.update(random.choice(orgs).id, type=random.choice(["Company", "Bank"]))
                 case _:
                     trashed = [one[0] for one in self.entities if one[0] not in {thing.id for thing in there}]
                     if trashed:
