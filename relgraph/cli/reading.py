@@ -7,7 +7,7 @@ from itertools import groupby, islice
 import click
 
 import relgraph
-from relgraph.cli.context import Settings, find, print_json, print_table, say_purged
+from relgraph.cli.context import Settings, cell, find, print_json, print_table, say_purged
 from relgraph.model.entity import words
 
 
@@ -34,7 +34,7 @@ def entity_command(settings: Settings, name: str, type_name: str | None, limit: 
         click.echo(f"  [{words(vocabulary.tags[tag].label, tag) if tag in vocabulary.tags else tag}]")
     for field, value in entity.fields.items():
         if value != entity.name:
-            click.echo(f"  {field}: {value}")
+            click.echo(f"  {field}: {cell(value)}")
     for source, key in entity.keys:
         click.echo(f"  {source}: {key}")
     for predicate, group in groupby(related, key=lambda one: one.predicate):
