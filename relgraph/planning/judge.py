@@ -134,7 +134,7 @@ def to_repair(reader: Reader, vocabulary: Vocabulary, name: str, *, day: int | N
     """
     predicate = vocabulary.predicates[name]
     known = [one for one in vocabulary.narrower(name) if one in reader.vocabulary.predicates]
-    columns = reader.columns(known, attributes=family.scope(predicate).attributes)
+    columns = existing.columns_by(reader, vocabulary, known, family.scope(predicate).attributes)
     chosen: dict[int, None] = {}
     for one in _ill_ended(reader, vocabulary, name, today):
         chosen[one] = None

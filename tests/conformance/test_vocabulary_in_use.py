@@ -567,6 +567,7 @@ def test_a_field_of_another_kind_stays_unique(opening: Opening) -> None:
         ("decimal", "0.5", "integer"),
         ("partial date", "2020-01", "date"),
         ("date", "2020-01-02", "datetime"),
+        ("{type: text, list: true}", ["a", "b"], "email"),
     ],
 )
 def test_what_stands_for_no_value_of_the_new_kind_is_refused_or_kept_as_it_is(
@@ -585,9 +586,39 @@ def test_what_stands_for_no_value_of_the_new_kind_is_refused_or_kept_as_it_is(
     graph.apply(graph.plan(turning(now)), policy="keep")
     assert {one.code for one in graph.check()} >= {"rule-field"}
     assert len(graph.to_networkx()) == 3
+    assert graph.query("find Company that owns[part is present] any Company").scalars() == []
     assert graph.query("find Company[worth is missing] show name").scalars() == ["A", "B", "C"]
     with pytest.raises(relgraph.UndoError, match="does not take now"):
         graph.undo(told.id)
     graph.apply(graph.plan(turning(kind)))
     assert snapshot(graph) == before
+    assert graph.check() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "value", "fits"),
+    [
+        ("{type: decimal, scale: 2}", "{type: decimal, scale: 4}", 60, False),
+        ("{type: decimal, scale: 4}", "{type: decimal, scale: 2}", 30, True),
+        ("integer", "decimal", 60, False),
+        ("text", "decimal", "60", False),
+        ("decimal", "integer", 30, True),
+        ("decimal", "integer", 60, False),
+    ],
+)
+def test_a_sum_is_judged_by_what_the_new_field_reads(
+    opening: Opening, before: str, after: str, value: Any, *, fits: bool
+) -> None:
+    def added(kind: str, rule: str = "") -> relgraph.Vocabulary:
+        owns = f"{{inverse: owned_by, attributes: {{part: {kind}}}, unique: none{rule}}}"
+        return relgraph.Vocabulary.from_text(f"types: {{Company: {{}}}}\npredicates: {{owns: {owns}}}")
+
+    graph = opening(added(before))
+    one, two = graph.add("Company"), graph.add("Company")
+    for _ in range(2):
+        graph.relate(one, "owns", two, part=value)
+    plan = graph.plan(added(after, ", sum: {attribute: part, per: object, max: 100}"))
+    assert [problem.subject for problem in plan.problems] == ([] if fits else ["owns"])
+    graph.apply(plan, policy="remove" if not fits else "refuse")
+    assert graph.count("owns") == (2 if fits else 1)
     assert graph.check() == []

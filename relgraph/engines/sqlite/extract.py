@@ -41,7 +41,7 @@ class Layout:
 
     def __init__(self, predicate: Predicate, renamed_in: int) -> None:
         self.amounts: dict[str, Callable[[Any], int]] = {}
-        self.texts: dict[str, Callable[[Any], str]] = {}
+        self.texts: dict[str, Callable[[Any], str | None]] = {}
         for field in predicate.attributes:
             if field.many:
                 self.texts[field.name] = dumps
@@ -50,9 +50,14 @@ class Layout:
                 if field.kind == "money":
                     self.texts[field.name + CURRENCY] = _currency
             else:
-                self.texts[field.name] = str
+                self.texts[field.name] = _text
         shape = [[one.name, one.kind, one.many, one.scale] for one in predicate.attributes]
         self.digest = f"{zlib.crc32(dumps(shape).encode()):08x}-{renamed_in}"
+
+
+def _text(stored: Any) -> str | None:
+    # a field of another kind may have left what is no text
+    return stored if isinstance(stored, str) else None
 
 
 def _currency(stored: Any) -> str:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from relgraph.model.columns import MISSING, Columns
+from relgraph.model.columns import MISSING, Columns, placed_amount
 from relgraph.model.ports import Reader
 from relgraph.model.records import RelationRow
 from relgraph.model.rules import family, required, tags, types, unique
 from relgraph.model.rules.breach import LISTED, NOTHING, Breach, Found, appearing, together
-from relgraph.vocabulary.model import Level, Predicate, Vocabulary
+from relgraph.vocabulary.fields import UNTAKEN, scale_of, settled
+from relgraph.vocabulary.model import Field, Level, Predicate, Vocabulary
+
+_PAGE = 5000
 
 
 def breaches(
@@ -40,7 +44,7 @@ def breaches(
         if not known:
             continue
         attributes = family.scope(rule, levels=levels).attributes
-        relations = reader.columns(known, attributes=attributes)
+        relations = columns_by(reader, vocabulary, known, attributes)
         told = together(
             (
                 _ends(reader, vocabulary, relations, name=name, levels=levels, today=today, limit=limit),
@@ -52,6 +56,49 @@ def breaches(
         if told:
             found[name] = told
     return found
+
+
+def columns_by(reader: Reader, vocabulary: Vocabulary, predicates: Sequence[str], attributes: Sequence[str]) -> Columns:
+    """Return live relations as columns, with the amounts that the fields of a vocabulary read in what is stored."""
+    columns = reader.columns(predicates, attributes=attributes)
+    fields = {
+        name: {one: vocabulary.predicates[one].attribute(name) for one in predicates}
+        for name in attributes
+        if any(
+            _reads_otherwise(
+                reader.vocabulary.predicates[one].attribute(name), vocabulary.predicates[one].attribute(name)
+            )
+            for one in predicates
+        )
+    }
+    if not fields or not len(columns):
+        return columns
+    amounts = {name: [MISSING] * len(columns) for name in fields}
+    for start in range(0, len(columns), _PAGE):
+        numbers = columns.number[start : start + _PAGE].tolist()
+        rows = reader.relations(numbers)
+        for place, number in enumerate(numbers, start):
+            row = rows.get(number)
+            if row is not None:
+                for name, declared in fields.items():
+                    amounts[name][place] = _amount(declared[row.predicate], row.attributes.get(name))
+    fresh = {name: np.array(values, np.int64) for name, values in amounts.items()}
+    return replace(columns, amounts={**columns.amounts, **fresh})
+
+
+def _reads_otherwise(was: Field | None, now: Field | None) -> bool:
+    if was is None or now is None:
+        return was is not now
+    return (was.kind, was.many, scale_of(was)) != (now.kind, now.many, scale_of(now))
+
+
+def _amount(field: Field | None, stored: object) -> int:
+    if field is None or stored is None:
+        return MISSING
+    try:
+        return placed_amount(field, settled(field, stored))
+    except UNTAKEN:
+        return MISSING
 
 
 def _ends(
