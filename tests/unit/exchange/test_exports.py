@@ -116,6 +116,31 @@ def test_a_damaged_or_foreign_file_is_refused_and_nothing_is_read(network: relgr
         assert other.count() == 0
 
 
+def test_a_table_of_an_export_with_a_row_cut_short_is_refused_with_its_line(
+    network: relgraph.Graph, tmp_path: Path
+) -> None:
+    network.export(tmp_path / "folder")
+    path = tmp_path / "folder" / "entities" / "Company.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[2] = lines[2].rsplit(",", 1)[0]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    other = relgraph.open()
+    with pytest.raises(relgraph.LoadError, match=r"entities/Company.csv, line 3: \d+ cells, not \d+"):
+        other.load_export(tmp_path / "folder")
+    assert other.count() == 0
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_a_network_without_anything_is_exported_and_comes_back(tmp_path: Path, *, history: bool) -> None:
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    relgraph.open().export(first, history=history)
+    other = relgraph.open()
+    other.load_export(first)
+    other.export(second, history=history)
+    assert first.read_bytes() == second.read_bytes()
+    assert other.count() == 0
+
+
 def test_an_export_goes_into_an_empty_network_only(network: relgraph.Graph, tmp_path: Path) -> None:
     network.export(tmp_path / "a.jsonl")
     network.export(tmp_path / "folder")
