@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 import relgraph
+from relgraph.answering import bound_question
 from relgraph.cli.context import Settings, cell, fields_of, print_json, print_table, say_error
+from relgraph.query.ready import typed
 
 
 def question_of(text: str) -> str:
@@ -32,7 +34,7 @@ def question_of(text: str) -> str:
 
 
 def _values(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """Return parameters from name=value arguments; several of one name, or commas, are a list."""
+    """Return parameters from name=value arguments; several of one name are a list."""
     values: dict[str, Any] = {}
     for pair in pairs:
         ((name, text),) = fields_of([pair]).items()
@@ -42,6 +44,12 @@ def _values(pairs: tuple[str, ...]) -> dict[str, Any]:
             value = [*held, value] if isinstance(held, list) else [held, value]
         values[name] = value
     return values
+
+
+def _given(view: relgraph.View, question: str, pairs: tuple[str, ...]) -> dict[str, object]:
+    """Return parameters in the form of what the question compares them with."""
+    values = _values(pairs)
+    return typed(bound_question(question, view.vocabulary).query, values) if values else {}
 
 
 def show(settings: Settings, result: Any, *, as_csv: bool = False, seconds: float | None = None) -> None:
@@ -111,7 +119,7 @@ def query_command(
     me: str | None,
     us: str | None,
 ) -> None:
-    """Ask a question: text, a .relq file, or - for standard input; parameters as name=value.
+    """Ask a question: text, a .relq file, or - for standard input; parameters as name=value, of lists with commas.
 
     relgraph -g market.db query 'find Company that supplies "ACME"'
     """
@@ -120,7 +128,8 @@ def query_command(
         options["timeout"] = timeout
     with opened(settings, me, us) as graph:
         began = time.perf_counter()
-        result = settings.view(graph).query(question_of(question), params=_values(parameters), **options)
+        view, text = settings.view(graph), question_of(question)
+        result = view.query(text, params=_given(view, text, parameters), **options)
         show(settings, result, as_csv=as_csv, seconds=time.perf_counter() - began)
 
 
@@ -139,7 +148,7 @@ def explain_command(
         raise click.UsageError("a question is explained without its parameters; --profile takes them")
     with opened(settings, me, us) as graph:
         view, text = settings.view(graph), question_of(question)
-        told = view.profile(text, params=_values(parameters)) if profile else view.explain(text)
+        told = view.profile(text, params=_given(view, text, parameters)) if profile else view.explain(text)
     if settings.as_json:
         print_json(told.to_dict())
     else:

@@ -81,6 +81,35 @@ def check_parameters(bound: ir.BoundQuery, given: Mapping[str, object]) -> dict[
     return values
 
 
+def typed(bound: ir.BoundQuery, texts: Mapping[str, str | list[str]]) -> dict[str, object]:
+    """Return parameters that were typed as texts, each in the form of its kind where it has that form.
+
+    A text for a list is split at its commas; what has not the form of its kind stays, to be refused as it was typed.
+    """
+    values: dict[str, object] = dict(texts)
+    for one in bound.parameters:
+        given = texts.get(one.name)
+        if given is None or one.kind == "entity":
+            continue
+        several = given.split(",") if one.many and isinstance(given, str) else given
+        if isinstance(several, str):
+            values[one.name] = _of_text(one.kind, several)
+        else:
+            values[one.name] = [_of_text(one.kind, each.strip()) for each in several]
+    return values
+
+
+def _of_text(kind: ir.ValueKind, text: str) -> object:
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if kind not in {"integer", "duration", "decimal"}:
+        return text
+    try:
+        return int(text) if kind != "decimal" else exact(text)
+    except (ValueError, ValueProblem):
+        return text
+
+
 def _check_sizes(query: ir.Query, values: Mapping[ir.Parameter, ParameterValue]) -> None:
     """Refuse a negative number of rows or paths."""
 

@@ -37,6 +37,21 @@ def test_a_question_is_asked_with_parameters(run: Run) -> None:
     assert "Cog" in run("query", "find Company owned_by+ $c", "c=acme", "--csv").stdout
 
 
+def test_parameters_take_the_form_of_what_they_are_compared_with(run: Run) -> None:
+    def names(question: str, *given: str) -> list[str]:
+        return [
+            one["name"] for one in json.loads(run("--json", "query", f"{question} show name", *given).stdout)["rows"]
+        ]
+
+    assert names("find Company where degree >= $n", "n=2") == ["Bolt"]
+    assert names("find Company where country in $c", "c=DE, IT") == ["Bolt", "Cog"]
+    assert names("find Company where country in $c", "c=DE", "c=FR") == ["ACME", "Bolt", "Cog"]
+    assert names("find Company owns[share > $p] Company", "p=50%") == ["ACME"]
+    assert len(json.loads(run("--json", "query", "find Company limit $n", "n=2").stdout)["rows"]) == 2
+    with pytest.raises(relgraph.QueryTypeError, match="'two' is none"):
+        run("query", "find Company where degree >= $n", "n=two")
+
+
 def test_a_question_is_explained_without_being_asked(run: Run) -> None:
     said = run("explain", 'find Company owned_by "nobody"')
     assert said.exit_code == 0
