@@ -114,6 +114,29 @@ def test_norway_and_quoted_words_stay_as_written() -> None:
     assert cell.value({}) == "NO"
 
 
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("currency: EURO", "'EURO' is no currency"),
+        ("currency: eur", "'eur' is no currency"),
+        ("currency: ÉUR", "'ÉUR' is no currency"),
+        ("map: FR", "map must be values with what they become"),
+        ("map: [FR, DE]", "map must be values with what they become"),
+        ("split: ''", "split needs the text between the parts"),
+    ],
+)
+def test_a_step_that_means_nothing_is_refused_with_its_line(step: str, message: str) -> None:
+    text = f"""source: s
+inputs: {{c: {{file: c.csv}}}}
+entities:
+  - type: Company
+    key: id
+    fields:
+      revenue: {{column: revenue, {step}}}
+"""
+    assert [(one["line"], one["message"]) for one in faults(text)] == [(7, message)]
+
+
 def test_all_errors_come_together_with_lines_and_nearest_names() -> None:
     text = """sorce: x
 inputs:

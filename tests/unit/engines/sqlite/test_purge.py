@@ -42,6 +42,9 @@ def fill(store: SqliteStore) -> None:
     )
     with store.write() as writer:
         writer.save("question", "about", {"text": 'find Company that owns "Xylophonist"'})
+        writer.save("question", "single", {"text": "find Company that owns 'Xylophonist'"})
+        writer.save("question", "by id", {"text": "find Company that owns @xyl-key-entity"})
+        writer.save("question", "within", {"parts": [{"of": ["Company", "Xylophonist"]}]})
         writer.save("decision", "xyl-key-entity", {"same": False})
         writer.save("question", "other", {"text": 'find Company that owns "ACME"'})
 
