@@ -126,7 +126,10 @@ def test_history_tells_who_linked_and_unlinked_what_from_both_ends(graph: Graph)
     linked = graph.history(stake.id)
     assert [(one.actor, one.change) for one in linked] == expected
     assert linked[0].event.reason == "call of 12 May"
-    assert (linked[1].before, linked[1].after) == ({"share": "0.1"}, {"share": "0.2"})
+    assert (linked[1].before, linked[1].after) == (
+        {"share": relgraph.Percent("10%")},
+        {"share": relgraph.Percent("20%")},
+    )
 
 
 # 14 (a walk of fixed seeds here; the property test goes on at random)
