@@ -97,6 +97,7 @@ def test_a_server_killed_beside_writers_loses_nothing_acknowledged(store: Neo4jS
 def test_a_server_that_is_away_or_may_only_be_read_is_told(store: Neo4jStore, server: servers.Server) -> None:
     one = Graph(store).add("Company", name="one")
     impatient = Neo4jStore.open(server.uri, auth=server.auth, patience=0.2)
+    patient = Neo4jStore.open(server.uri, auth=server.auth, patience=3600)
     server.stop()
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
         Graph(impatient).get(one.id)
@@ -107,16 +108,14 @@ def test_a_server_that_is_away_or_may_only_be_read_is_told(store: Neo4jStore, se
     try:
         server.start()
         assert Graph(impatient).get(one.id).name == "one"
-        # at once, for it does not pass by itself: this one is so patient that it would wait longer than a test may take
-        with (
-            Neo4jStore.open(server.uri, auth=server.auth, patience=3600) as patient,
-            pytest.raises(ReadOnlyError, match="may only be read"),
-        ):
+        # at once, for it does not pass by itself: who is so patient would wait longer than a test may take
+        with pytest.raises(ReadOnlyError, match="may only be read"):
             Graph(patient).add("Company", name="two")
         with Neo4jStore.open(server.uri, auth=server.auth, read_only=True) as opened:
             assert Graph(opened).count("Company") == 1
     finally:
         impatient.close()
+        patient.close()
         server.stop()
         server.settings = {key: value for key, value in server.settings.items() if "read_only" not in key}
         servers.configure(server)
