@@ -302,7 +302,8 @@ def test_what_may_be_heard_is_heard(spied: Spied) -> None:
         "Beta added", "Beta updated", "Beta and more updated"
     ]  # fmt: skip
     assert spied.told("/api/v1/entities/turned/history")["items"][-1]["after"] == {"type": "Company"}
-    assert [one["name"] for one in spied.told("/suggest.json?q=mine")["questions"]] == ["Mine"]
+    spied.limited.send("/query/save", q="find Company", name="To be heard")
+    assert [one["name"] for one in spied.told("/suggest.json?q=heard")["questions"]] == ["To be heard"]
 
 
 def test_a_reason_of_ones_own_is_told(spied: Spied) -> None:

@@ -124,7 +124,9 @@ def test_the_server_starts_at_an_index_goes_breadth_first_and_multiplies_nothing
             if '"ACME"' in text:
                 assert any("IndexSeek" in one for one in plan), told
                 assert not any("Scan" in one for one in plan), told
-            assert ("StatefulShortestPath(Into)" in plan) == ("SHORTEST" in found.text), told
+            # each release has its own word for a walk from both ends that stops where they meet
+            walked = not {"StatefulShortestPath(Into)", "ShortestPath"}.isdisjoint(plan)
+            assert walked == ("SHORTEST" in found.text), told
             if "SHORTEST" in found.text:
                 continue
             walks = [one for one in plan if "VarLength" in one or "Repeat" in one or "Trail" in one]
