@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from relgraph.query import ir
+from relgraph.query.render import member_text
 from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
@@ -210,21 +211,7 @@ def _anchored(test: ir.Test) -> bool:
 def _end(test: ir.Test) -> str:
     target = test.links[-1].target if isinstance(test, ir.Chain) else None
     members = target.members if isinstance(target, ir.Pattern) else ()
-    return " or ".join(_member(one) for one in members)
-
-
-def _member(member: ir.Member) -> str:
-    match member:
-        case ir.Named(text):
-            return f'"{text}"'
-        case ir.EntityId(identifier):
-            return f"@{identifier}"
-        case ir.Parameter(name):
-            return f"${name}"
-        case ir.Me():
-            return "me"
-        case ir.Us():
-            return "us"
+    return " or ".join(member_text(one) for one in members)
 
 
 def _shape(test: ir.Test) -> str:
@@ -256,7 +243,7 @@ def _target(target: ir.Target) -> str:
         case ir.Every(pattern):
             return f"every {_target(pattern)}"
         case ir.Pattern(types, members):
-            return " or ".join(map(_member, members)) if members else "|".join(one.type for one in types)
+            return " or ".join(map(member_text, members)) if members else "|".join(one.type for one in types)
 
 
 def _step(step: ir.Step) -> str:

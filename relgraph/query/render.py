@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from relgraph.query import ir
 from relgraph.query import syntax as s
 from relgraph.query.words import written_decimal, written_id, written_name, written_text
 from relgraph.values import Money, Percent
@@ -36,6 +37,25 @@ def text(node: s.Node) -> str:
             return expression(node)
         case _:
             return clause(node)  # type: ignore[arg-type]
+
+
+def member_text(member: ir.Member) -> str:
+    """Return how a question names one member of a position.
+
+    >>> member_text(ir.Named("ACME", ("Company",))), member_text(ir.Me())
+    ('"ACME"', 'me')
+    """
+    match member:
+        case ir.Named(words):
+            return written_text(words)
+        case ir.EntityId(identifier):
+            return written_id(identifier)
+        case ir.Parameter(name):
+            return f"${name}"
+        case ir.Me():
+            return "me"
+        case ir.Us():
+            return "us"
 
 
 # ------------------------------------------------------------------------------------------------- expressions

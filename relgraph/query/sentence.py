@@ -12,7 +12,7 @@ from relgraph.query.again import never_again
 from relgraph.query.lexicon import AnyReading, DerivedReading, Lexicon, lexicon_of
 from relgraph.query.parse import parse
 from relgraph.query.render import clause as clause_text
-from relgraph.query.render import expression, text_of_atom
+from relgraph.query.render import expression, member_text, text_of_atom
 from relgraph.vocabulary.model import Predicate, Vocabulary, Words
 
 _INDENT: Final = "  "
@@ -341,23 +341,9 @@ def _left_out(query: ir.Find, lexicon: Lexicon) -> Iterator[str]:
             allowed = frozenset().union(*(lexicon.below(one) for one in types or ("Entity",)))
             if allowed & subject:
                 yield (
-                    f"{_said(member)} itself is left out, as the entities of one chain differ: "
+                    f"{member_text(member)} itself is left out, as the entities of one chain differ: "
                     "write `and ..` beside the chain to keep it"
                 )
-
-
-def _said(member: ir.Member) -> str:
-    match member:
-        case ir.Named(words):
-            return expression(s.Text(words))
-        case ir.EntityId(identifier):
-            return expression(s.Id(identifier))
-        case ir.Parameter(name):
-            return f"${name}"
-        case ir.Me():
-            return "me"
-        case ir.Us():
-            return "us"
 
 
 def _one_relation(step: ir.Step, lexicon: Lexicon) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,27 @@ def opening(engine: str, neo4j_servers: Callable[[str], servers.Server], tmp_pat
     yield opening
     for graph in opened:
         graph.close()
+
+
+Once = Callable[..., AbstractContextManager[relgraph.Graph]]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def once(
+    request: pytest.FixtureRequest,
+    neo4j_servers: Callable[[str], servers.Server],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Once:
+    """Return a function that opens one network for all tests of a module, which leave it as it is."""
+    location: str | None = None
+    options: dict[str, object] = {}
+    if request.param == "file":
+        location = str(tmp_path_factory.mktemp("once") / "network.db")
+    elif request.param != "memory":
+        running = neo4j_servers(request.param.removeprefix("neo4j "))
+        servers.erase(running)
+        location, options["auth"] = running.uri, running.auth
+    return partial(relgraph.open, location, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

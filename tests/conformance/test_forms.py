@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 import relgraph
-from tests.conformance.conftest import ENGINES
-from tests.servers import neo4j as servers
+from tests.conformance.conftest import Once
+from tests.conformance.meaning.asking import said
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
 vocabulary: harbor
@@ -91,39 +90,11 @@ def write(graph: relgraph.Graph) -> None:
         tx.relate("alba", "paid", "delta", amount="70 USD", booked="2024-03-01")
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def harbor(
-    request: pytest.FixtureRequest,
-    neo4j_servers: Callable[[str], servers.Server],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[relgraph.View]:
-    location: str | None = None
-    options: dict[str, Any] = {"me": "ada", "us": ["alba", "brava"]}
-    if request.param == "file":
-        location = os.fspath(tmp_path_factory.mktemp("forms") / "network.db")
-    elif request.param != "memory":
-        running = neo4j_servers(request.param.removeprefix("neo4j "))
-        servers.erase(running)
-        location, options["auth"] = running.uri, running.auth
-    with relgraph.open(location, vocabulary=VOCABULARY, **options) as graph:
+@pytest.fixture(scope="module")
+def harbor(once: Once) -> Iterator[relgraph.View]:
+    with once(vocabulary=VOCABULARY, me="ada", us=["alba", "brava"]) as graph:
         write(graph)
         yield graph.as_of(TODAY)
-
-
-def said(value: Any) -> Any:
-    match value:
-        case relgraph.Entity():
-            return value.name
-        case relgraph.Relation():
-            return f"{value.subject.name} {value.predicate} {value.object.name}"
-        case relgraph.Path():
-            return "-".join(one.name for one in value.entities)
-        case relgraph.Money() | relgraph.Percent() | relgraph.PartialDate():
-            return str(value)
-        case tuple():
-            return tuple(said(one) for one in value)
-        case _:
-            return value
 
 
 ASKED: list[tuple[str, list[Any]]] = [

@@ -23,6 +23,7 @@ from relgraph.network.execute.run import Clock, Limits, Run
 from relgraph.network.execute.scalars import Zoned
 from relgraph.network.execute.table import Numbers64
 from relgraph.query import ir
+from relgraph.query.render import member_text
 from relgraph.values import Money, Percent
 
 _SAMPLES: Final[Mapping[str, Any]] = {
@@ -179,21 +180,7 @@ def _statement(title: str, text: str, run: Run, anchors: Mapping[str, tuple[ir.M
     yield from (f"  {line}" for line in text.splitlines())
     for name, members in anchors.items():
         by = "number" if run.said(members) is None else "id"
-        yield f"  ${name}: the {by} of {' or '.join(map(_member, members))}"
-
-
-def _member(member: ir.Member) -> str:
-    match member:
-        case ir.Named(text):
-            return f'"{text}"'
-        case ir.EntityId(identifier):
-            return f"@{identifier}"
-        case ir.Parameter(name):
-            return f"${name}"
-        case ir.Me():
-            return "me"
-        case ir.Us():
-            return "us"
+        yield f"  ${name}: the {by} of {' or '.join(map(member_text, members))}"
 
 
 def _over_arrays(query: ir.Query, reason: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ def said(value: Any) -> Any:
             return f"{value.subject.name} {value.predicate} {value.object.name}"
         case relgraph.Path():
             return "-".join(one.name for one in value.entities)
-        case relgraph.Money() | relgraph.Percent():
+        case relgraph.Money() | relgraph.Percent() | relgraph.PartialDate():
             return str(value)
         case tuple():
             return tuple(said(one) for one in value)

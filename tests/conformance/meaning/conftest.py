@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 import relgraph
 from relgraph.vocabulary.model import Vocabulary
-from tests.conformance.conftest import ENGINES
-from tests.servers import neo4j as servers
+from tests.conformance.conftest import Once
 
 VOCABULARY = Vocabulary.from_text("""
 vocabulary: meaning
@@ -82,21 +79,9 @@ def write(graph: relgraph.Graph) -> None:
         tx.relate("Ann", "knows", "Cid", strength="0.4")
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def market(
-    request: pytest.FixtureRequest,
-    neo4j_servers: Callable[[str], servers.Server],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[relgraph.View]:
-    location: str | None = None
-    options: dict[str, Any] = {"me": "Ann", "us": ["ACME", "Ann"]}
-    if request.param == "file":
-        location = os.fspath(tmp_path_factory.mktemp("meaning") / "network.db")
-    elif request.param != "memory":
-        running = neo4j_servers(request.param.removeprefix("neo4j "))
-        servers.erase(running)
-        location, options["auth"] = running.uri, running.auth
-    with relgraph.open(location, vocabulary=VOCABULARY, **options) as graph:
+@pytest.fixture(scope="module")
+def market(once: Once) -> Iterator[relgraph.View]:
+    with once(vocabulary=VOCABULARY, me="Ann", us=["ACME", "Ann"]) as graph:
         write(graph)
         yield graph.as_of(TODAY)
 
