@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relgraph.errors import QueryError
@@ -104,8 +104,9 @@ def checked(text: str, vocabulary: Vocabulary) -> None:
             start, end = error.details["span"]
             assert 0 <= start < end <= max(len(text), 1) + 1, text
             assert all(one["message"] and one["details"]["span"] for one in error.details["errors"]), text
-            # it can be sent, and names no terminal of the grammar
-            assert not re.search(r"\b[A-Z]+_[A-Z]+\b|\bLPAR\b|\$END", str(error.details["message"])), text
+            # it can be sent, and names no terminal of the grammar but what the text itself says
+            named = re.findall(r"\b[A-Z]+_[A-Z]+\b|\bLPAR\b|\$END", str(error.details["message"]))
+            assert all(one in text for one in named), text
             json.dumps(error.to_dict())
         complete(text, len(text), vocabulary)
 
@@ -117,6 +118,7 @@ def test_no_damaged_question_crashes_or_hangs(text: str, commerce: Vocabulary) -
 
 
 @settings(max_examples=TRIED, deadline=None)
+@example(text="A_A")
 @given(text=st.text(max_size=200) | st.text(alphabet="()[]{}\"'`$@.,|+*=<>-find whosenotandor0123%", max_size=120))
 def test_no_characters_crash_or_hang(text: str, commerce: Vocabulary) -> None:
     checked(text, commerce)
