@@ -152,49 +152,53 @@ class Asking:
         find: Callable[[Vocabulary], Bound],
         given: Mapping[str, object],
     ) -> Result:
-        with reading as reader, _Snapshots(self, reader) as snapshots:
+        with reading as reader:
             try:
                 bound = find(reader.vocabulary)
             except QueryError:
                 # what is wrong with it may be right by the vocabulary that is there now
                 getattr(reader, "look", _nothing)()
                 raise
-            snapshots.parameters = parameters = check_parameters(bound.query, given)
-            top = snapshots.reader(bound.query.query.time)
-            members = Meant(top, bound.members, parameters, Asker(self._view.me, self._view.us))
-            if not getattr(top, "looks_while_answering", False):
-                members.look()
-            notes = Notes()
-            run = Run(
-                snapshots.source(bound.query.query.time),
-                reader.vocabulary,
-                zone=self._zone,
-                today=self.today,
-                parameters=parameters,
-                members=members,
-                limits=self._limits,
-                clock=clock,
-                notes=notes,
-                watch=self._watch,
-            )
-            run.took("names", "names and parameters", None, len(bound.members))
-            found = answer(run, bound.query.query, snapshots.source)
-            # whoever is named must be there, though the answer may not have needed to know
+            with _Snapshots(self, reader, check_parameters(bound.query, given)) as snapshots:
+                return self._answered(bound, snapshots, clock)
+
+    def _answered(self, bound: Bound, snapshots: _Snapshots, clock: Clock) -> Result:
+        vocabulary, parameters = snapshots.vocabulary, snapshots.parameters
+        top = snapshots.reader(bound.query.query.time)
+        members = Meant(top, bound.members, parameters, Asker(self._view.me, self._view.us))
+        if not getattr(top, "looks_while_answering", False):
             members.look()
-            if found.nothing:
-                notes.said.extend(never_again(bound.query.query))
-                nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
-            rows = rows_of(top, found)
-            run.took("read", "read what is shown", found.size, len(rows))
-            said = (*notes.lines(), *snapshots.purged())
+        notes = Notes()
+        run = Run(
+            snapshots.source(bound.query.query.time),
+            vocabulary,
+            zone=self._zone,
+            today=self.today,
+            parameters=parameters,
+            members=members,
+            limits=self._limits,
+            clock=clock,
+            notes=notes,
+            watch=self._watch,
+        )
+        run.took("names", "names and parameters", None, len(bound.members))
+        found = answer(run, bound.query.query, snapshots.source)
+        # whoever is named must be there, though the answer may not have needed to know
+        members.look()
+        if found.nothing:
+            notes.said.extend(never_again(bound.query.query))
+            nearly(run, bound.query.query, lambda other, query: answer(other, query, snapshots.source))
+        rows = rows_of(top, found)
+        run.took("read", "read what is shown", found.size, len(rows))
+        said = (*notes.lines(), *snapshots.purged())
         return Result(
             [one.title for one in found.columns],
             rows,
             truncated=found.truncated,
             notes=said,
             text=bound.query.text,
-            explain=lambda: explained(bound.query, reader.vocabulary),
-            vocabulary=reader.vocabulary,
+            explain=lambda: explained(bound.query, vocabulary),
+            vocabulary=vocabulary,
         )
 
     def moment(self, known_at: object) -> int:
@@ -214,13 +218,13 @@ def _nothing() -> None: ...
 class _Snapshots:
     """The snapshots of one question: most have one; ``known at`` looks back from it."""
 
-    def __init__(self, asking: Asking, reader: Reader) -> None:
+    def __init__(self, asking: Asking, reader: Reader, parameters: Mapping[ir.Parameter, object]) -> None:
         self._asking = asking
         self._reader = reader
         self._stack: ExitStack | None = None
         self._known: dict[int, Reader] = {}
-        self.parameters: Mapping[ir.Parameter, object] = {}
-        """What is given for the parameters, once that is known."""
+        self.parameters = parameters
+        self.vocabulary = reader.vocabulary
 
     def __enter__(self) -> Self:
         return self

@@ -152,19 +152,30 @@ def country_code(text: str) -> str:
     >>> country_code("de"), country_code("DEU"), country_code("Germany"), country_code("cote d'ivoire")
     ('DE', 'DE', 'DE', 'CI')
     """
-    if text in COUNTRIES:
-        return text
-    # no name is as long as that, and folding and comparing megabytes takes minutes
-    folded = fold(text) if len(text) <= _LONGEST else ""
-    found = _country_of.get(folded)
-    if found is not None:
+    found = meant_code(text)
+    if found in COUNTRIES:
         return found
+    folded = _folded(text)
     near = [_country_of[one] for one in difflib.get_close_matches(folded, _country_of, n=3, cutoff=0.7)]
     raise ValueProblem(
         f"{text[:_LONGEST]!r} is no country",
         hint="write its two-letter code (ISO 3166), such as DE, or its English name",
         candidates=dict.fromkeys(COUNTRIES[one] for one in near),
     )
+
+
+def meant_code(text: str) -> str:
+    """Return the code of the country that a text means, the text itself where it means none.
+
+    >>> meant_code("Germany"), meant_code("nowhere")
+    ('DE', 'nowhere')
+    """
+    return text if text in COUNTRIES else _country_of.get(_folded(text), text)
+
+
+def _folded(text: str) -> str:
+    # no name is as long as that, and folding and comparing megabytes takes minutes
+    return fold(text) if len(text) <= _LONGEST else ""
 
 
 def currency_code(text: str) -> str:

@@ -16,6 +16,8 @@ from relgraph.network.rows import Mask
 
 LOOK = 16
 """Reading so many relations of an entity costs as much as looking whether there is one to another."""
+MANY = 64
+"""From more entities than this, walks are over arrays at once."""
 MOST = 192
 """So many relations of one layer are looked at one by one in a step; where there are more, arrays are quicker."""
 
@@ -59,24 +61,15 @@ class _Lane:
 
     def around(self, entities: Sequence[int], most: int) -> list[int] | None:
         """Return what relations lead to from each of some entities, None where there are more than so many."""
-        starts, keys, far = self.starts, self.keys, self.far
-        end = len(starts) - 1
-        plain = self.plain
+        far, plain = self.far, self.plain
         if not plain:
             # each is looked at by itself
             most //= 3
-        if len(entities) * len(far) > most * len(starts):
+        if len(entities) * len(far) > most * len(self.starts):
             return None
         found: list[int] = []
         for entity in entities:
-            at = entity
-            if keys is not None:
-                at = bisect_left(keys, entity)
-                if at == len(keys) or keys[at] != entity:
-                    continue
-            elif at >= end:
-                continue
-            first, last = starts[at], starts[at + 1]
+            first, last = self._span(entity)
             if first == last:
                 continue
             most -= last - first
@@ -105,6 +98,7 @@ class _Lane:
         return held
 
     def _span(self, entity: int) -> tuple[int, int]:
+        """Return where the relations of an entity lie."""
         starts, keys = self.starts, self.keys
         at = entity
         if keys is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.model.columns import MISSING, once
+from relgraph.network.few import MANY
 from relgraph.network.rows import Mask, Numbers, Positions
 from relgraph.network.steps import ShouldStop, Step, distinct, room, too_many
 
@@ -22,8 +23,6 @@ PAIRS_AT_ONCE = 2**25
 """How many bits of (start, entity) one pass over several starts may mark, a byte each."""
 FEW = 64
 """Up to so many starts that are met again are looked at one by one."""
-MANY = 64
-"""From more starts than this, walks are over arrays at once."""
 AGAIN = 8
 """From the neighbors of a start, up to so many, ways on are looked for one by one."""
 TWICE = 2

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from relgraph.model.columns import once
 from relgraph.network import few as few_module
-from relgraph.network.few import Few
+from relgraph.network.few import MANY, Few
 from relgraph.network.paths import Keys, Link, Path, Way, by_number, in_order, sorted_by, ways_of
-from relgraph.network.reach import MANY
 from relgraph.network.rows import Mask, Numbers, Positions
 from relgraph.network.steps import Expansion, ShouldStop, Step, distinct, room
 

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from relgraph.errors import QueryLimitError
 from relgraph.model.columns import once
 from relgraph.network.arrays import PREDICATE, Adjacency, Direction, Keep
-from relgraph.network.few import Few
+from relgraph.network.few import MANY, Few
 from relgraph.network.layers import Period
 from relgraph.network.rows import Amounts, Mask, Numbers, Positions
 
 ShouldStop = Callable[[], None]
 """Called now and then during long work; it raises to stop it."""
 
-_FEW = 64
 _REVERSED: dict[Direction, Direction] = {"forward": "backward", "backward": "forward", "either": "either"}
 
 
@@ -150,7 +149,7 @@ class Step:
 
     def around(self, frontier: Numbers) -> NDArray[np.int64]:
         """Return, sorted, each once, the entities one hop out of a frontier."""
-        few = self.few if len(frontier) <= _FEW else None
+        few = self.few if len(frontier) <= MANY else None
         found = None if few is None else few.around(frontier.tolist())
         return once(self.following(frontier)) if found is None else np.array(sorted(set(found)), np.int64)
 

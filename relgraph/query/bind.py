@@ -37,7 +37,7 @@ def bind(question: str | s.Query, vocabulary: Vocabulary, *, listed: ir.Hops = L
     >>> from relgraph.vocabulary.load import vocabulary_from_text
     >>> some = vocabulary_from_text("types: {Person: {}}\npredicates: {knows: {symmetric: true}}")
     >>> bind("find Person knows $p", some).parameters
-    (Parameter(name='p', kind='entity', many=True, types=()),)
+    (Parameter(name='p', kind='entity', many=True, types=(), choices=(), country=False),)
     """
     text = question if isinstance(question, str) else str(question)
     query = parse(text, vocabulary)

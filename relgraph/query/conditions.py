@@ -7,7 +7,7 @@ from typing import Final
 from relgraph.query import ir
 from relgraph.query import syntax as s
 from relgraph.query.compute import Setting, compute, natural
-from relgraph.query.operands import DATES, NUMBERS, Typed, fit, is_literal, said_kind
+from relgraph.query.operands import DATES, NUMBERS, Typed, fit, is_literal, parameter, said_kind
 from relgraph.query.problems import Problem, Refused, mistyped, nearest, unknown
 from relgraph.query.scope import State, Thing
 
@@ -140,9 +140,8 @@ def _in(state: State, node: s.In, setting: Setting) -> ir.Test:
     one = compute(state, node.left, setting)
     thing = one.thing if one.info is None else None
     if isinstance(node.values, s.Param):
-        types = state.lexicon.cover(thing.types) if thing is not None and one.kind == "entity" else ()
-        parameter = ir.Parameter(node.values.name, one.kind, many=True, types=types)
-        return ir.OneOf(one.value, parameter, node.negated)
+        listed = parameter(state, node.values, one.kind, one.info, thing, many=True)
+        return ir.OneOf(one.value, listed, node.negated)
     values = tuple(fit(state, value, one.kind, info=one.info, thing=thing) for value in node.values)
     return ir.OneOf(one.value, values, node.negated)
 

@@ -93,14 +93,17 @@ class Parameter:
     """A value given when the question runs; ``check_parameters`` turns what was given into the form of ``kind``.
 
     ``many``: the position takes a list as well (a list in ``in $p``; entities of a chain's end). For kind ``entity``
-    the values are entity ids or names, and ``types`` are the types that the position allows (empty: any). The same
-    name used at two positions gives two parameters that differ in kind or types.
+    the values are entity ids or names, and ``types`` are the types that the position allows (empty: any). A text is
+    one of the ``choices``, where there are some, and the code of a country where ``country`` says so. The same name
+    used at two positions gives two parameters that differ in what they take.
     """
 
     name: str
     kind: ValueKind
     many: bool = False
     types: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    country: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from relgraph.codes import country_code
-from relgraph.errors import ValueProblem
+from relgraph.codes import meant_code
 from relgraph.query import ir
 from relgraph.query import syntax as s
 from relgraph.query.lexicon import FieldInfo
@@ -170,10 +169,8 @@ def fit(
 ) -> ir.Expression:
     """Return a literal in the form of the kind it meets; refused where it does not fit."""
     match node:
-        case s.Param(name):
-            types = state.lexicon.cover(thing.types) if kind == "entity" and thing is not None else ()
-            wanted: ir.ValueKind = "period" if kind in DATES and kind != "datetime" else kind
-            return ir.Parameter(name, wanted, types=types)
+        case s.Param():
+            return parameter(state, node, "period" if kind in DATES and kind != "datetime" else kind, info, thing)
         case s.Today():
             if kind in DATES:
                 return _today(node)
@@ -202,6 +199,16 @@ def fit(
             raise _misfit(node, kind)
 
 
+def parameter(
+    state: State, node: s.Param, kind: ir.ValueKind, info: FieldInfo | None, thing: Thing | None, *, many: bool = False
+) -> ir.Parameter:
+    """Return the parameter that takes what a literal at its place could be."""
+    types = state.lexicon.cover(thing.types) if kind == "entity" and thing is not None else ()
+    if kind != "text" or info is None:
+        return ir.Parameter(node.name, kind, many, types)
+    return ir.Parameter(node.name, kind, many, types, _choices(state, info), info.country)
+
+
 def _misfit(node: s.Expression, kind: ir.ValueKind, hint: str | None = None) -> Refused:
     return Refused(mistyped("unlike-kinds", f"{_SAID[kind]} is compared with {node}", node.span, hint=hint))
 
@@ -228,18 +235,10 @@ def _text(
         message = f"'{info.name}' is never {s.Text(value)}"
         hint = f"it is one of {', '.join(choices[:12])}"
         raise Refused(mistyped("unknown-choice", message, node.span, hint=hint))
-    if info is not None and info.country and (code := _code_of(value)) != value:
+    if info is not None and info.country and (code := meant_code(value)) != value:
         message = f"'{info.name}' holds codes of countries, never {s.Text(value)}"
         raise Refused(mistyped("country", message, node.span, hint=f'write "{code}"'))
     return ir.Constant(value, "text")
-
-
-def _code_of(text: str) -> str:
-    """Return the code of the country that a text means, the text where it means none."""
-    try:
-        return country_code(text)
-    except ValueProblem:
-        return text
 
 
 def _choices(state: State, info: FieldInfo | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, TypeVar
 
+from relgraph.codes import meant_code
 from relgraph.errors import QueryError, QueryNameError, QueryTypeError, ValueProblem
 from relgraph.query import ir
 from relgraph.query.operands import said_kind
@@ -156,7 +157,21 @@ def _single(parameter: ir.Parameter, value: object) -> object:
         raise _refused(parameter, value, hint=getattr(problem, "hint", None)) from None
     if made is None:
         raise _refused(parameter, value, hint=_SHAPES.get(parameter.kind))
+    if isinstance(made, str):
+        _check_text(parameter, made)
     return made
+
+
+def _check_text(parameter: ir.Parameter, text: str) -> None:
+    """Refuse a text that its position never holds, as the same text written there is."""
+    if parameter.choices and text not in parameter.choices:
+        raise QueryTypeError(
+            f"${parameter.name} is a choice, and {text!r} is none",
+            hint=f"it is one of {', '.join(parameter.choices[:12])}",
+            candidates=nearest(text, parameter.choices),
+        )
+    if parameter.country and (code := meant_code(text)) != text:
+        raise QueryTypeError(f"${parameter.name} is the code of a country, and {text!r} is none", hint=f'give "{code}"')
 
 
 _SHAPES: Final[dict[str, str]] = {

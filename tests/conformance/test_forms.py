@@ -357,3 +357,22 @@ def test_each_parameter_stands_for_what_is_given(
 ) -> None:
     rows = [tuple(said(one) for one in row) for row in harbor.query(text, **given)]
     assert [row[0] if len(row) == 1 else row for row in rows] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "hint"),
+    [
+        ("find Firm where country = $c", {"c": "Italy"}, 'give "IT"'),
+        ("find Firm where country in $some", {"some": ["GR", "ITA"]}, 'give "IT"'),
+        ("find Ship where state = $s", {"s": "Sailing"}, "it is one of sailing, laid up"),
+        ("find Ship where state not in $some", {"some": ["sailing", "sunk"]}, "it is one of sailing, laid up"),
+        ("find Firm|Ship where type = $t", {"t": "Boat"}, "it is one of Firm, Yard, Ship, Sailor, Port"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_text_that_its_position_never_holds_is_refused_as_a_parameter_too(
+    harbor: relgraph.View, text: str, given: dict[str, Any], hint: str
+) -> None:
+    with pytest.raises(relgraph.QueryTypeError) as refused:
+        harbor.query(text, **given)
+    assert refused.value.hint == hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from relgraph.engines.neo4j.kinds import change_kinds
 from relgraph.engines.neo4j.layout import kept_fields, key_property
@@ -14,7 +15,7 @@ from relgraph.engines.neo4j.values import kept_properties
 from relgraph.errors import CapabilityError
 from relgraph.model.records import ChangeSet
 from relgraph.vocabulary.dump import to_dict
-from relgraph.vocabulary.model import Vocabulary
+from relgraph.vocabulary.model import Field, Vocabulary
 
 Rename = tuple[str, str, str, str]
 
@@ -37,7 +38,7 @@ def apply_vocabulary(run: Run, state: State, changes: ChangeSet, version: int, n
     _rename_types(run, renames)
     used = _rename_predicates(run, state, renames)
     _rename_tags(run, renames)
-    _rename_fields(run, after, renames)
+    _rename_fields(run, before, after, renames)
     _relabel(run, before, after, renames)
     change_kinds(run, before, after, renames)
     shapes = Shapes(after)
@@ -99,14 +100,16 @@ def _rename_tags(run: Run, renames: Iterable[Rename]) -> None:
         run("MATCH (x:_PastTag) WHERE x.tag IN $old SET x.tag = $names[x.tag]", {"old": list(names), "names": names})
 
 
-def _rename_fields(run: Run, after: Vocabulary, renames: Sequence[Rename]) -> None:
+def _rename_fields(run: Run, before: Vocabulary, after: Vocabulary, renames: Sequence[Rename]) -> None:
     now = {(kind, old): new for kind, _, old, new in renames if kind in ("type", "predicate")}
-    owners: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    owners: dict[tuple[str, str], list[tuple[Field, str]]] = defaultdict(list)
     for kind, given, old, new in renames:
         if kind == "field" and old != new:
-            owners["type", now.get(("type", given), given)][old] = new
+            owners["type", now.get(("type", given), given)].append((before.fields(given)[old], new))
         elif kind == "attribute" and old != new:
-            owners["predicate", now.get(("predicate", given), given)][old] = new
+            field = before.predicates[given].attribute(old)
+            if field is not None:
+                owners["predicate", now.get(("predicate", given), given)].append((field, new))
     for (kind, owner), names in owners.items():
         if kind == "type" and owner in after.types:
             _move(run, f"MATCH (x:Entity:{quoted(label(owner))})", "", names, {})
@@ -117,12 +120,14 @@ def _rename_fields(run: Run, after: Vocabulary, renames: Sequence[Rename]) -> No
             _move(run, "MATCH (x:_PastRelation)", "x._predicate = $owner", names, {"owner": owner})
 
 
-def _move(run: Run, match: str, condition: str, names: Mapping[str, str], parameters: Mapping[str, object]) -> None:
+def _move(
+    run: Run, match: str, condition: str, names: Sequence[tuple[Field, str]], parameters: Mapping[str, object]
+) -> None:
     """Give properties other names, all at once, so that two may change places."""
     pairs = [
         (quoted(had), quoted(has))
-        for old, new in names.items()
-        for had, has in zip(kept_properties(old), kept_properties(new), strict=True)
+        for field, new in names
+        for had, has in zip(kept_properties(field), kept_properties(replace(field, name=new)), strict=True)
     ]
     present = " OR ".join(f"x.{old} IS NOT NULL" for old, _ in pairs)
     taken = ", ".join(f"x.{old} AS v{index}" for index, (old, _) in enumerate(pairs))

@@ -39,6 +39,7 @@ _PLAIN = {"integer": int, "boolean": bool}
 """Kinds that are no text and look in the database as they do in stored form."""
 _AS_KEPT = frozenset(("text", "integer", "boolean", "url", "email", "phone", "country", "choice"))
 """Kinds whose properties are stored values as they are."""
+_UNREAD = "_unread"
 _MOST_KNOWN = 1_000
 _LAST = date.max.toordinal()
 _TOO_LARGE = 1e15
@@ -69,12 +70,15 @@ def _moment(text: str) -> datetime:
 
 def unread_property(name: str) -> str:
     """Return the property that holds what is no value of its field: a field of another kind has left it."""
-    return f"_{token(name)}_unread"
+    return f"_{token(name)}{_UNREAD}"
 
 
-def kept_properties(name: str) -> tuple[str, ...]:
+def kept_properties(field: Field) -> tuple[str, ...]:
     """Return the properties that a field may be kept in, the one of its value first."""
-    return token(name), currency_property(name), precision_property(name), unread_property(name)
+    name = field.name
+    # what would be the currency of any other field is a name that a field of its own may have
+    currency = (currency_property(name),) if field.kind == "money" else ()
+    return token(name), *currency, precision_property(name), unread_property(name)
 
 
 def put(field: Field, stored: Any, into: Properties) -> None:
@@ -140,12 +144,13 @@ def properties(fields: Mapping[str, Field], stored: Mapping[str, Any]) -> Proper
     found: Properties = {}
     for name, value in stored.items():
         field = fields.get(name)
-        if field is None:
-            # no property holds lists of lists: amounts with their currencies
-            nested = isinstance(value, list) and any(isinstance(one, list) for one in value)
-            found[token(name)] = json.dumps(value) if nested else value
-        else:
+        if field is not None:
             put(field, value, found)
+        elif isinstance(value, list) and any(isinstance(one, list) for one in value):
+            # no property holds lists of lists: amounts with their currencies
+            put_aside(name, value, found)
+        else:
+            found[token(name)] = value
     return found
 
 
@@ -191,8 +196,6 @@ def _plain(value: Any) -> Any:
     """Return what a property without a field of its own is in stored form, by its type."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    if isinstance(value, str) and value.startswith('[["'):
-        return _amounts(value)
     if isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -201,13 +204,6 @@ def _plain(value: Any) -> Any:
     if native is not None and hasattr(value, "iso_format"):
         return value.iso_format()
     return str(value)
-
-
-def _amounts(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def take(field: Field, held: Mapping[str, Any]) -> Any:
@@ -250,6 +246,11 @@ def _none_of_ours(_: object) -> None:
     raise ValueError("no stored form holds an object")
 
 
+def _left_aside(kept: str) -> str | None:
+    """Return the name whose value a property holds aside, None for any other property."""
+    return untoken(kept[1:].removesuffix(_UNREAD)) if kept.startswith("_") and kept.endswith(_UNREAD) else None
+
+
 class Forms:
     """How the properties of the nodes of one type, or of the relationships of one predicate, are read.
 
@@ -263,6 +264,8 @@ class Forms:
             for name, field in fields.items()
         )
         beside = {currency_property(name) for name, field in fields.items() if field.kind == "money"}
+        # a name may begin with what marks the properties of relgraph's own
+        beside.update(of(name) for name in fields for of in (precision_property, unread_property))
         self._known = {*own, *beside, *map(token, fields)}
 
     def stored(self, held: Mapping[str, Any]) -> dict[str, Any]:
@@ -278,8 +281,12 @@ class Forms:
         for kept, value in held.items():
             if kept in known or value is None:
                 continue
+            left = _left_aside(kept)
             further = untoken(kept)
-            if further is None:
+            if left is not None:
+                if left not in found and left not in self._fields:
+                    found[left] = taken_aside(value)
+            elif further is None:
                 # a property of relgraph's own, of which there are few
                 if len(known) < _MOST_KNOWN:
                     known.add(kept)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relgraph.network.execute.scalars import one_day
-from relgraph.network.execute.table import Values
+from relgraph.network.execute.table import Values, packed_codes
 from relgraph.query.ir import Days
 from relgraph.values import PartialDate
 
@@ -32,13 +32,9 @@ def days_between(later: Values, earlier: Values) -> Values | None:
     if not len(there):
         return Values.constant(None, len(days))
     low = int(there.min())
-    used = np.zeros(int(there.max()) - low + 1, np.bool_)
-    used[there - low] = True
-    told = np.flatnonzero(used)
-    place = np.zeros(len(used), np.intp)
-    place[told] = np.arange(len(told))
+    told, places = packed_codes((there - low).astype(np.intp), int(there.max()) - low + 1)
     codes = np.full(len(days), len(told), np.intp)
-    codes[~missing] = place[there - low]
+    codes[~missing] = places
     return Values(codes, [*(told + low).tolist(), None])
 
 

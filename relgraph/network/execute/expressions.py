@@ -27,6 +27,7 @@ from relgraph.network.execute.table import (
     Table,
     Values,
     distinct_rows,
+    packed_codes,
 )
 from relgraph.network.rows import Mask
 from relgraph.query import ir
@@ -79,17 +80,13 @@ def combine(function: Callable[..., Any], *values: Values) -> Values:
 
 def _mapped(function: Callable[..., Any], values: Sequence[Values], varying: int) -> Values:
     """Return a function of values of which one varies, called for each item of it that stands somewhere."""
-    codes, items = values[varying].codes, values[varying].items
-    used = np.zeros(len(items), np.bool_)
-    used[codes] = True
-    told = np.flatnonzero(used)
-    place = np.zeros(len(items), np.intp)
-    place[told] = np.arange(len(told))
+    items = values[varying].items
+    told, codes = packed_codes(values[varying].codes, len(items))
     # where there is no row, a column may have no value at all
     before = [one.items[0] for one in values[:varying]]
     after = [one.items[0] for one in values[varying + 1 :]]
     found = [function(*before, items[at], *after) for at in told.tolist()]
-    return Values(place[codes], found)
+    return Values(codes, found)
 
 
 # ----------------------------------------------------------------------------------------------------- expressions

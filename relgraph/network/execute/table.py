@@ -138,6 +138,20 @@ class Table:
         return self.only(kept).take(first), inverse
 
 
+def packed_codes(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return which codes below a size stand somewhere, in order, and all codes as places among these.
+
+    >>> packed_codes(np.array([5, 2, 5]), 7)
+    (array([2, 5]), array([1, 0, 1]))
+    """
+    used = np.zeros(size, np.bool_)
+    used[codes] = True
+    told = np.flatnonzero(used)
+    place = np.zeros(size, np.intp)
+    place[told] = np.arange(len(told))
+    return told, place[codes]
+
+
 def distinct_rows(columns: Sequence[Numbers64]) -> tuple[Positions, Positions]:
     """Return the first position of each distinct combination, and for each row which combination it is."""
     if len(columns) == 1:

@@ -167,7 +167,7 @@ def test_parameters_are_listed_once_each_with_their_kind(commerce: Vocabulary) -
     assert bound.parameters == (
         ir.Parameter("who", "entity", many=True, types=("Company", "Product")),
         ir.Parameter("n", "integer"),
-        ir.Parameter("sectors", "text", many=True),
+        ir.Parameter("sectors", "text", many=True, choices=("Steel", "Media", "Rail")),
     )
 
 

@@ -54,6 +54,20 @@ def test_stored_forms_come_back_as_they_were(data: st.DataObject, kind: str, man
     assert Forms(fields, ()).stored(held) == {"x": stored}
 
 
+@pytest.mark.parametrize("stored", ['[["5","EUR"]]', "5", [["5", "EUR"], ["6", "USD"]], ["a", "b"], 7, True])
+@pytest.mark.parametrize("name", ["x", "_x"])
+def test_what_has_no_field_any_more_comes_back_as_it_was(name: str, stored: Any) -> None:
+    held = {key: as_driver(value) for key, value in properties({}, {name: stored}).items()}
+    assert Forms({}, ()).stored(held) == {name: stored}
+
+
+def test_a_name_that_begins_as_what_is_relgraphs_own_is_no_second_field() -> None:
+    fields = {"_x": Field("_x", "partial date"), "_y": Field("_y", "decimal")}
+    stored = {"_x": "2020", "_y": "no number"}
+    held = {key: as_driver(value) for key, value in properties(fields, stored).items()}
+    assert Forms(fields, ()).stored(held) == stored
+
+
 def test_properties_look_natural() -> None:
     fields = {
         "price": Field("price", "money"),
