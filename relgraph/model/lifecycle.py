@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from relgraph.errors import FieldError, FrozenError
+from relgraph.errors import FieldError, FrozenError, ValueProblem
 from relgraph.model.drafts import EntityDraft, RelationDraft, Staging
 from relgraph.model.matching import overlap, statement
 from relgraph.model.operations import fresh
-from relgraph.model.prepare import Preparing
-from relgraph.vocabulary.model import Predicate
+from relgraph.model.prepare import Preparing, field_error
+from relgraph.vocabulary.fields import UNTAKEN, settled
+from relgraph.vocabulary.model import Field, Predicate
 
 
 def trash(staging: Staging, entity_id: str) -> None:
@@ -24,15 +25,41 @@ def trash(staging: Staging, entity_id: str) -> None:
 
 
 def restore(staging: Staging, entity_id: str) -> None:
-    """Bring an entity back from the trash; its relations are checked again."""
+    """Bring an entity back from the trash; its relations are checked again, and values by the fields of today."""
     draft = staging.entity(entity_id, live=False)
     if draft.state == "live":
         staging.summary["unchanged"] += 1
         return
     staging.see(draft)
     staging.surround(draft.id)
+    _settle(staging, draft)
     draft.state, draft.change, draft.touched = "live", "restored", True
     staging.summary["restored"] += 1
+
+
+def _settle(staging: Staging, draft: EntityDraft) -> None:
+    """Bring values into the form of fields that got another kind meanwhile; FieldError for what is no value of them."""
+    reader = staging.reader
+    trashed = None if draft.before is None else reader.transaction(draft.before.told_in)
+    last = reader.transaction(reader.last)
+    if trashed is None or last is None or trashed.vocabulary == last.vocabulary:
+        return
+    words = staging.vocabulary
+    draft.fields = _settled(draft.type, words.fields(draft.type), draft.fields)
+    for relation in staging.touching(draft.id):
+        declared = {one.name: one for one in words.predicates[relation.predicate].attributes}
+        relation.attributes = _settled(relation.predicate, declared, relation.attributes)
+
+
+def _settled(owner: str, fields: Mapping[str, Field], stored: Mapping[str, object]) -> dict[str, object]:
+    found = dict(stored)
+    for name in fields.keys() & stored.keys():
+        try:
+            found[name] = settled(fields[name], stored[name])
+        except UNTAKEN as problem:
+            known = problem if isinstance(problem, ValueProblem) else ValueProblem(f"cannot be {stored[name]!r}")
+            raise field_error(owner, name, known) from None
+    return found
 
 
 def merge(

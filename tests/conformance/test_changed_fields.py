@@ -86,3 +86,39 @@ def test_a_name_that_begins_with_a_line_is_a_field_like_others(opening: Opening)
         "_worth": "5 EUR",
     }
     assert [*graph.history(company.id)[0].after] == ["type", "name", "_since", "_worth"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "now", "condition"), [("integer", 5, "decimal", "> 4.5"), ("text", "25%", "percent", "= 25%")]
+)
+def test_what_comes_back_from_the_trash_has_the_form_of_the_fields_of_today(
+    opening: Opening, kind: str, value: Any, now: str, condition: str
+) -> None:
+    graph = opening(with_fields(f", worth: {kind}", f"part: {kind}"))
+    one, other = graph.add("Company", name="A", worth=value), graph.add("Company", name="B")
+    graph.relate(one, "owns", other, part=value)
+    graph.trash(one)
+    graph.apply(graph.plan(with_fields(f", worth: {now}", f"part: {now}")))
+    graph.restore(one.id)
+    assert graph.query(f"find Company[worth {condition}] show name").scalars() == ["A"]
+    assert graph.query(f"find Company that owns[part {condition}] any Company show name").scalars() == ["A"]
+    assert graph.check() == []
+
+
+def test_what_is_no_value_of_the_fields_of_today_does_not_come_back_from_the_trash(opening: Opening) -> None:
+    graph = opening(with_fields(", worth: text", "part: text"))
+    one, other = graph.add("Company", name="A", worth="much"), graph.add("Company", name="B")
+    graph.relate(other, "owns", graph.add("Company", name="C"), part="half")
+    for entity in (one, other):
+        graph.trash(entity)
+    graph.apply(graph.plan(with_fields(", worth: decimal", "part: percent")))
+    with pytest.raises(relgraph.FieldError, match=r"Company\.worth"):
+        graph.restore(one.id)
+    with pytest.raises(relgraph.FieldError, match=r"owns\.part"):
+        graph.restore(other.id)
+    assert graph.query("find Company show name").scalars() == ["C"]
+    graph.apply(graph.plan(with_fields(", worth: text", "part: text")))
+    for entity in (one, other):
+        graph.restore(entity.id)
+    assert graph.get(one.id)["worth"] == "much"
+    assert graph.query("find Company that owns[part = 'half'] any Company show name").scalars() == ["B"]
