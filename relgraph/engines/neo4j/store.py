@@ -307,7 +307,7 @@ class Neo4jStore:
 
     @contextmanager
     def _reader(self, *, known: int | None, presumed: State | None) -> Iterator[AskedReader]:
-        with self._connection.session(write=False) as session:
+        with self._connection.reading() as session:
 
             def ask(statement: str, parameters: Mapping[str, Any], timeout: float | None = None) -> Rows:
                 return self._connection.rows(session, statement, parameters, timeout=timeout)
