@@ -138,9 +138,9 @@ class _Gate:
         touched = set(self.fresh) | {row.predicate for row in self._before.values()}
         broad = {one for name in touched if name in self.vocabulary.predicates for one in self.vocabulary.broader(name)}
         found: list[Found] = []
-        for name, predicate in self.vocabulary.predicates.items():
-            if name in broad:
-                found += self._predicate(predicate)
+        for name in sorted(broad, key=self.vocabulary.reading_ranks.__getitem__):
+            # in the order of the vocabulary, without a walk through all that it has besides
+            found += self._predicate(self.vocabulary.predicates[name])
         found += self._ends_of_new()
         found += self._marks()
         for one in found:

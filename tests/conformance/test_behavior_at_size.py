@@ -148,3 +148,34 @@ def test_five_hundred_predicates_are_added_each_for_as_much_and_nothing_costs_mo
     assert {name for name in works if after[name] > 1.5 * before[name] + 20} == set()
     assert graph.relate("c1", "q499", "c2", share="5%").predicate == "p499"
     assert [one.predicate for one in graph.related("c2", "p499")] == ["p499"]
+
+
+def test_what_is_written_takes_no_step_for_a_predicate_that_it_is_not_of(opening: Callable[..., Graph]) -> None:
+    graph = opening(RULED)
+    filled(graph, 60)
+    graph.relate_many("owns", rows(20))
+    kept = {f"c{one}": f"Bank {one}" for one in range(60)}
+
+    def take_back(count: int) -> None:
+        for one in list(graph.relations("holds"))[-count:]:
+            graph.retract(one)
+
+    works: dict[str, Callable[[int], object]] = {
+        "an entity": lambda turn: graph.add("Company", name=f"Company {turn}"),
+        "a field": lambda turn: graph.update(f"c{turn}", name=f"Bank {turn}, once more"),
+        "a field as it was": lambda turn: graph.update(f"c{turn}", name=kept[f"c{turn}"]),
+        "a relation": lambda turn: graph.relate(f"c{20 + turn}", "holds", f"c{30 + turn}", share="1%"),
+        "relations": lambda turn: graph.relate_many(
+            "holds", [{"subject": f"c{20 + turn}", "object": f"c{one + turn}", "share": "1%"} for one in (40, 50)]
+        ),
+        "an attribute": lambda turn: graph.update(next(graph.relations("holds", subject=f"c{20 + turn}")), share="2%"),
+        "a tag": lambda turn: graph.tag(f"c{50 + turn}", "barred"),
+        "no tag": lambda turn: graph.untag(f"c{50 + turn}", "barred"),
+        "the trash": lambda turn: graph.trash(f"c{20 + turn}"),
+        "back": lambda turn: graph.restore(f"c{20 + turn}"),
+        "relations less": lambda _: take_back(3),
+    }
+    before = least(steps, works)
+    graph.define(*[relgraph.predicate(f"p{one}", f"q{one}", subject="Company") for one in range(500)])
+    after = least(steps, works)
+    assert {name: after[name] - before[name] for name in works if after[name] > before[name] + 250} == {}

@@ -44,9 +44,10 @@ class RelationReads(EntityReads):
     def _named(self, predicates: Iterable[str] | None) -> list[str]:
         """Return those of the predicates that the vocabulary has and that may have relations."""
         known = self.vocabulary.predicates
-        return [
-            one for one in (known if predicates is None else distinct(predicates)) if one in known and one in self.used
-        ]
+        if predicates is None:
+            # not through all that the vocabulary has: most of them may have no relations
+            return sorted((one for one in self.used if one in known), key=self.vocabulary.reading_ranks.__getitem__)
+        return [one for one in distinct(predicates) if one in known and one in self.used]
 
     def _relation(self, cells: Sequence[Any], *, named: bool = True) -> RelationRow | None:
         """Return the row of a relationship or of a past version; None where it has no name today."""
@@ -163,15 +164,18 @@ class RelationReads(EntityReads):
         named = self._named(predicates)
         if not wanted or not named:
             return []
-        kinds = "" if predicates is None else types_of(named)
+        kinds, among = "", ""
+        asked: dict[str, Any] = {"list": wanted}
+        if predicates is not None:
+            kinds, among = types_of(named), "x._predicate IN $predicates AND "
+            asked["predicates"] = named
         here, there = ("a", "b") if end == "subject" else ("b", "a")
         ends = f"({here}:Entity {{_number: i}})", f"({there}:Entity)"
         pattern = f"{ends[0]}-[x{kinds}]->{ends[1]}" if end == "subject" else f"{ends[0]}<-[x{kinds}]-{ends[1]}"
         return self._believed(
             f"UNWIND $list AS i MATCH {pattern} WHERE {live}<when> RETURN {cells[0]}",
-            f"UNWIND $list AS i MATCH (x:_PastRelation {{_{end}: i}}) WHERE x._predicate IN $predicates AND <when>"
-            f" RETURN {cells[1]}",
-            {"list": wanted, "predicates": named if predicates is not None else list(self.vocabulary.predicates)},
+            f"UNWIND $list AS i MATCH (x:_PastRelation {{_{end}: i}}) WHERE {among}<when> RETURN {cells[1]}",
+            asked,
         )
 
     def relations_of(
