@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +18,9 @@ from relgraph.engines.base import Reader, Store
 from relgraph.exchange.jsonl_read import FORMAT
 from relgraph.exchange.writing import whole
 from relgraph.model.entity import end_as_given, start_as_given
-from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, Version
+from relgraph.model.log import changes_of, entries
+from relgraph.model.ports import Changed
+from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
 
 Progress = Callable[[int, int], object]
 PAGE = 2000
@@ -66,6 +68,7 @@ class _Export:
         self.progress = progress
         self.done = 0
         self._ids: dict[int, str] = {}
+        self._stated: dict[int, str] = {}
         self._transactions: dict[int, tuple[str, int, str | None]] = {}
 
     def run(self) -> None:
@@ -83,11 +86,13 @@ class _Export:
             },
         )
         if self.history:
-            for row in self.reader.transactions():
-                document: dict[str, Any] = row._asdict()
-                del document["number"], document["vocabulary"]
-                document["done"] = document.pop("kind")
-                self.lines.write("transaction", document)
+            for page in entries(self.reader):
+                self._know_log(page)
+                for row in page:
+                    document: dict[str, Any] = row._asdict()
+                    del document["number"], document["vocabulary"]
+                    document["done"] = document.pop("kind")
+                    self.lines.write("transaction", document)
         total = self.reader.count_entities(None) + self.reader.count_relations(None)
         for rows in self._pages(self.reader.every_entity):
             self._entities(rows)
@@ -115,33 +120,36 @@ class _Export:
             yield rows
             after = rows[-1].number
 
+    def _know(self, numbers: Iterable[int]) -> None:
+        """Look up together what entities are called, those that are gone too."""
+        missing = set(numbers) - self._ids.keys()
+        self._ids.update((number, row.id) for number, row in self.reader.last_entities(sorted(missing)).items())
+
+    def _know_kept(self, rows: Iterable[EntityRow]) -> None:
+        """Look up together what entities were merged into; without history, those that are there still."""
+        kept = {row.merged_into for row in rows if row.merged_into is not None}
+        if self.history:
+            self._know(kept)
+        else:
+            missing = sorted(kept - self._ids.keys())
+            self._ids.update((number, row.id) for number, row in self.reader.entities(missing).items())
+
+    def _know_log(self, rows: Iterable[TransactionRow]) -> None:
+        self._transactions.update((row.number, (row.id, row.recorded_at, row.actor)) for row in rows)
+
     def _name(self, number: int) -> str:
         if number not in self._ids:
-            rows = self.reader.entities([number])
-            if number in rows:
-                self._ids[number] = rows[number].id
-            else:
-                self._ids[number] = _last(self.reader.entity_versions(number))
+            # what was looked up and not found was taken out of a server's database by another program
+            raise _Gone
         return self._ids[number]
 
-    def _kept(self, number: int | None) -> str | None:
-        """Return the entity that one was merged into; without history, None where that was deleted since."""
-        if number is None or (not self.history and number not in self.reader.entities([number])):
-            return None
-        try:
-            return self._name(number)
-        except _Gone:
-            return None
-
     def _told(self, number: int) -> tuple[str, int, str | None]:
-        if number not in self._transactions:
-            row = self.reader.transaction(number)
-            self._transactions[number] = ("", 0, None) if row is None else (row.id, row.recorded_at, row.actor)
-        return self._transactions[number]
+        return self._transactions.get(number, ("", 0, None))
 
     def _entities(self, rows: list[EntityRow]) -> None:
         numbers = [row.number for row in rows]
         self._ids.update((row.number, row.id) for row in rows)
+        self._know_kept(rows)
         if not self.history:
             tags, keys = self.reader.tags(numbers), self.reader.keys(numbers)
         for row in rows:
@@ -160,13 +168,15 @@ class _Export:
             "name": row.caption,
             "fields": self._in_order(row.fields, self._fields(row.type)),
             "state": row.state,
-            "merged_into": self._kept(row.merged_into),
+            "merged_into": None if row.merged_into is None else self._ids.get(row.merged_into),
         }
 
     def _relations(self, rows: list[RelationRow]) -> None:
-        missing = {end for row in rows for end in (row.subject, row.object)} - self._ids.keys()
-        self._ids.update((number, row.id) for number, row in self.reader.entities(missing).items())
+        self._know(end for row in rows for end in (row.subject, row.object))
         sources = {} if self.history else self.reader.sources([row.number for row in rows])
+        if not self.history:
+            told_in = {row.told_in for row in rows} - self._transactions.keys()
+            self._know_log(self.reader.transactions_by_number(sorted(told_in)).values())
         for row in rows:
             try:
                 document = self._relation(row)
@@ -209,21 +219,41 @@ class _Export:
 
     def _past(self) -> None:
         """Write what transactions replaced, and every version of tags, keys and sources, in the order of the log."""
-        for transaction in self.reader.transactions():
-            changed = self.reader.changed_in(transaction.number)
-            # by id, since the numbers of a store, and so its own order, are others where the file is read back
-            for entity in sorted(changed.entities_ended, key=lambda one: one.row.id):
-                self._version("entity", entity, self._entity(entity.row))
-            for relation in sorted(changed.relations_ended, key=lambda one: one.row.id):
-                with suppress(_Gone):
-                    self._version("relation", relation, self._relation(relation.row))
-            marks = [
-                *self._marks("tag", self._tag, changed.tags_told, changed.tags_ended),
-                *self._marks("key", self._key, changed.keys_told, changed.keys_ended),
-                *self._marks("source", self._statement, changed.sources_told, changed.sources_ended),
-            ]
-            for thing, document, ended in sorted(marks, key=lambda one: (one[0], one[2], json.dumps(one[1]))):
-                self._mark(thing, transaction.id, document, ended=ended)
+        for transactions, found in changes_of(self.reader, entries(self.reader)):
+            self._know_changed(found.values())
+            for transaction in transactions:
+                self._replaced(transaction, found[transaction.number])
+
+    def _know_changed(self, changed: Collection[Changed]) -> None:
+        """Look up together all that several transactions name."""
+        self._know_kept(one.row for some in changed for one in some.entities_ended)
+        rows = [one.row for some in changed for one in some.relations_ended]
+        ends = {end for row in rows for end in (row.subject, row.object)}
+        for some in changed:
+            ends.update(row.entity for row in some.tags_told)
+            ends.update(row.entity for row in some.keys_told)
+            ends.update(tag.row.entity for tag in some.tags_ended)
+            ends.update(key.row.entity for key in some.keys_ended)
+        self._know(ends)
+        stated = {row.relation for some in changed for row in some.sources_told}
+        stated.update(one.row.relation for some in changed for one in some.sources_ended)
+        versions = self.reader.versions_of_relations(sorted(stated))
+        self._stated = {number: told[-1].row.id for number, told in versions.items() if told}
+
+    def _replaced(self, transaction: TransactionRow, changed: Changed) -> None:
+        # by id, since the numbers of a store, and so its own order, are others where the file is read back
+        for entity in sorted(changed.entities_ended, key=lambda one: one.row.id):
+            self._version("entity", entity, self._entity(entity.row))
+        for relation in sorted(changed.relations_ended, key=lambda one: one.row.id):
+            with suppress(_Gone):
+                self._version("relation", relation, self._relation(relation.row))
+        marks = [
+            *self._marks("tag", self._tag, changed.tags_told, changed.tags_ended),
+            *self._marks("key", self._key, changed.keys_told, changed.keys_ended),
+            *self._marks("source", self._statement, changed.sources_told, changed.sources_ended),
+        ]
+        for thing, document, ended in sorted(marks, key=lambda one: (one[0], one[2], json.dumps(one[1]))):
+            self._mark(thing, transaction.id, document, ended=ended)
 
     def _marks(
         self, thing: str, make: Callable[[Any], dict[str, Any]], told: Iterable[Any], ended: Iterable[Version[Any]]
@@ -240,7 +270,9 @@ class _Export:
         return {"entity": self._name(row.entity), "source": row.source, "key": row.key}
 
     def _statement(self, row: SourceRow) -> dict[str, Any]:
-        return {"relation": _last(self.reader.relation_versions(row.relation)), **_source(row)}
+        if row.relation not in self._stated:
+            raise _Gone
+        return {"relation": self._stated[row.relation], **_source(row)}
 
     def _version(self, thing: str, version: Version[Any], document: dict[str, Any]) -> None:
         replaced = "" if version.replaced_in is None else self._told(version.replaced_in)[0]
@@ -255,13 +287,6 @@ class _Export:
 
 class _Gone(Exception):
     """What a record is about was taken out of a server's database by another program, and has no name any more."""
-
-
-def _last(versions: Sequence[Version[Any]]) -> str:
-    if not versions:
-        raise _Gone
-    identifier: str = versions[-1].row.id
-    return identifier
 
 
 def _source(row: SourceRow) -> dict[str, Any]:

@@ -9,17 +9,14 @@ from typing import Any, Final
 from relgraph.errors import NotFound
 from relgraph.model.changes import Change, Event
 from relgraph.model.entity import EntityRef, end_as_given, moment, start_as_given
+from relgraph.model.log import changes_of, entries
 from relgraph.model.ports import Changed, Reader
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
 from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Field
 
-_ENTRIES: Final = 1000
-"""How many entries of the log, or relations, are read at once."""
-_FIRST: Final = 16
-"""How many transactions are looked at together first; twice as many each time."""
-_ROWS: Final = 20_000
-"""So many things of one kind that transactions changed are held at once, unless one alone changed more."""
+_RELATIONS: Final = 1000
+"""How many relations of an entity are looked up at once."""
 
 
 def event_of(row: TransactionRow) -> Event:
@@ -224,8 +221,8 @@ def history_of(reader: Reader, thing_id: str) -> list[Change]:
         number = numbers[thing_id]
         changes = _entity_history(telling, reader, number)
         numbers_of = reader.relations_ever_of(number)
-        for start in range(0, len(numbers_of), _ENTRIES):
-            changes += _relations_history(telling, reader, numbers_of[start : start + _ENTRIES])
+        for start in range(0, len(numbers_of), _RELATIONS):
+            changes += _relations_history(telling, reader, numbers_of[start : start + _RELATIONS])
     else:
         relations = reader.relation_numbers([thing_id])
         if not relations:
@@ -297,27 +294,17 @@ def changes_between(
     """Yield the changes of the transactions after one, oldest first; at most ``limit``."""
     telling = _Telling(reader)
     told = 0
-    size = _FIRST
-    for page in _log(reader, after, actor, batch):
-        rows = list(page)
-        while rows and (limit is None or told < limit):
-            most = None if limit is None else limit - told
-            some = rows[:size]
-            found = _changed(reader, some, most)
-            if found is None:
-                size = max(size // 2, 1)
-                continue
-            telling.know_events(some)
-            telling.know(found.values())
-            for row in some:
-                left = None if limit is None else limit - told
-                for change in islice(_told(telling, row, found[row.number]), left):
-                    yield change
-                    told += 1
-            del rows[:size]
-            size = min(size * 2, _ENTRIES)
-        if limit is not None and told >= limit:
-            return
+
+    def left() -> int | None:
+        return None if limit is None else limit - told
+
+    for some, found in changes_of(reader, entries(reader, after=after, actor=actor, batch=batch), left):
+        telling.know_events(some)
+        telling.know(found.values())
+        for row in some:
+            for change in islice(_told(telling, row, found[row.number]), left()):
+                yield change
+                told += 1
 
 
 def _told(telling: _Telling, row: TransactionRow, changed: Changed) -> Iterator[Change]:
@@ -326,26 +313,6 @@ def _told(telling: _Telling, row: TransactionRow, changed: Changed) -> Iterator[
         words = f"erased for good: {_counted(entities, 'entity', 'entities')}, {_counted(relations, 'relation')}"
         yield Change(event_of(row), "network", row.id, "purged", words, after=dict(row.detail))
     yield from _changes(telling, row.number, changed)
-
-
-def _changed(reader: Reader, rows: Sequence[TransactionRow], most: int | None) -> dict[int, Changed] | None:
-    """Return what transactions changed, the first ``most`` whole; None where that is too much to be read at once."""
-    if len(rows) == 1:
-        return {rows[0].number: reader.changed_in(rows[0].number, most=most)}
-    at_once = _ROWS if most is None else min(most, _ROWS)
-    found = reader.changed_in_each([row.number for row in rows], most=at_once)
-    longest = max(map(sum, zip(*([len(kind) for kind in one.kinds] for one in found.values()), strict=True)), default=0)
-    return None if longest >= at_once and at_once != most else found
-
-
-def _log(reader: Reader, after: int, actor: str | None, batch: str | None) -> Iterator[list[TransactionRow]]:
-    while True:
-        rows = reader.transactions(after=after, actor=actor, batch=batch, limit=_ENTRIES)
-        if rows:
-            yield rows
-        if len(rows) < _ENTRIES:
-            return
-        after = rows[-1].number
 
 
 def _counted(count: int, one: str, many: str | None = None) -> str:

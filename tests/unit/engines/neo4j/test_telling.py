@@ -8,7 +8,7 @@ import pytest
 
 import relgraph
 from relgraph.engines.neo4j.connection import Connection
-from relgraph.model import telling
+from relgraph.model import log
 from relgraph.model.changes import Change
 from tests.servers.neo4j import Server
 
@@ -71,7 +71,7 @@ def test_what_happened_takes_as_many_statements_however_much_it_was(
 
     hub = live(graph, 4)
     monkeypatch.setattr(Connection, "rows", counting)
-    monkeypatch.setattr(telling, "_FIRST", 1000)
+    monkeypatch.setattr(log, "_FIRST", 1000)
     asked = (
         lambda: graph.history(hub),
         graph.changes,
@@ -96,8 +96,8 @@ def live_more(graph: relgraph.Graph, rounds: int) -> None:
 def test_what_happened_is_told_as_by_the_embedded_store(
     graph: relgraph.Graph, monkeypatch: pytest.MonkeyPatch, first: int, most: int
 ) -> None:
-    monkeypatch.setattr(telling, "_FIRST", first)
-    monkeypatch.setattr(telling, "_ROWS", most)
+    monkeypatch.setattr(log, "_FIRST", first)
+    monkeypatch.setattr(log, "_ROWS", most)
     with relgraph.open(vocabulary=VOCABULARY) as embedded:
         for one in (embedded, graph):
             live(one, 9)
