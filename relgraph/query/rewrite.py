@@ -40,10 +40,11 @@ def alternative(
 def _measure(
     lexicon: Lexicon, derived: Derived, when: ir.Validity, *, forward: bool, test: ir.Test | None
 ) -> ir.Measure:
-    measured = derived.attribute or "share"
-    over = steps_of(lexicon, derived.over, when) if derived.over else ir.Step((any_stored(lexicon, when),))
+    over = derived.over or ""
+    share = derived.attribute or lexicon.vocabulary.readings[over].predicate.roles.get("share")
     name = derived.name if forward else derived.inverse
-    return ir.Measure(derived.measure or "", forward, over, derived.attribute, measured, when, test, name)
+    step, told = steps_of(lexicon, over, when), derived.attribute or "share"
+    return ir.Measure(derived.measure or "", forward, step, share, told, when, test, name)
 
 
 def _steps(lexicon: Lexicon, derived: Derived, when: ir.Validity, *, forward: bool) -> tuple[ir.Step, ...]:

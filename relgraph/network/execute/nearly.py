@@ -36,7 +36,7 @@ def nearly(run: Run, query: ir.Query, ask: Callable[[Run, ir.Query], Answer]) ->
             case _:
                 return node
 
-    if not _spells(query) or isinstance(query, ir.SetQuery) or not _could_matter(query):
+    if not _spells(query) or isinstance(query, ir.SetQuery):
         return
     looser = _changed(query, loose)
     if not said:
@@ -72,10 +72,6 @@ def _is_free(attribute: ir.Attribute) -> bool:
 
 def _quoted(word: str) -> str:
     return f'"{word}"'
-
-
-def _could_matter(query: ir.Query) -> bool:
-    return query.tail.grouping in {None, ()} and query.tail.having is None
 
 
 def _changed(node: Any, change: Callable[[Any], Any]) -> Any:

@@ -72,8 +72,6 @@ def _span(value: Any) -> tuple[date, date] | None:
             return value.first, value.last
         case PartialDate():
             return value.first, value.last
-        case datetime():
-            return None
         case date():
             return value, value
         case _:

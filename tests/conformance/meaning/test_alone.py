@@ -14,10 +14,12 @@ from tests.conformance.conftest import Opening
 VOCABULARY = Vocabulary.from_text("""
 vocabulary: alone
 types:
-  Company: {fields: {name: {type: text, required: true}, country: text, price: decimal}}
+  Company: {fields: {name: {type: text, required: true}, country: text, price: decimal,
+            labels: {type: text, list: true}}}
   Person: {fields: {name: {type: text, required: true}}}
 predicates:
-  owns: {inverse: owned_by, subject: [Company], object: [Company], attributes: {share: percent, weight: decimal}}
+  owns: {inverse: owned_by, subject: [Company], object: [Company],
+         attributes: {share: percent, weight: decimal, voting: boolean}}
   employed_by: {inverse: employs, subject: [Person], object: [Company]}
 derived:
   in_group_of: {inverse: group_includes, over: owned_by}
@@ -184,3 +186,105 @@ def test_where_is_one_section_at_the_end(graph: relgraph.Graph) -> None:
     ):
         with pytest.raises(relgraph.QuerySyntaxError):
             graph.query(text)
+
+
+def test_a_range_of_a_derived_predicate_has_entities_between_its_hops(graph: relgraph.Graph) -> None:
+    for one, other in (("a", "b"), ("b", "c"), ("c", "a")):
+        graph.relate(one, "owns", other)
+    # all are of one group: C is owned by B straight, and is in its group through A as well
+    assert names(graph, 'find Company in_group_of{2..} "B"') == ["A", "C"]
+    assert names(graph, 'find Company owned_by{2..} "B"') == ["A"]
+    assert names(graph, 'find Company in_group_of{1..} "B"') == ["A", "C"]
+
+
+def test_a_range_of_alternatives_that_are_derived_has_no_cap(graph: relgraph.Graph) -> None:
+    # more paths than can be tried one by one
+    with graph.transaction() as tx:
+        for one in range(11):
+            tx.add("Company", id=f"c{one}", name=f"C{one:02}")
+        for one in range(11):
+            for other in range(11):
+                if one != other:
+                    tx.relate(f"c{one}", "owns", f"c{other}")
+    assert len(names(graph, "find Company owns|in_group_of+ @c0")) == 10
+
+
+def test_relations_rise_by_days_that_are_partly_known(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b", id="first", since="2020")
+    graph.relate("b", "owns", "c", id="second", since="2021-05")
+    graph.relate("c", "owns", "d", id="third", since="2020-06")
+    graph.relate("c", "owns", "a", id="last", since="2022-01-01")
+    assert names(graph, 'find Company owns[rising since]+ "C"') == ["A", "B"]
+    assert names(graph, 'find Company owns[rising since]+ "D"') == ["C"]
+    assert names(graph, 'find Company owns[falling since]{2..} "D"') == ["B"]
+    (path,) = graph.query('find all paths from "A" to "C" via owns[rising since]{1..3}').scalars()
+    assert [[one.id for one in hop] for hop in path.parallels] == [["first"], ["second"]]
+    (ring,) = graph.query("find cycles via owns rising since").scalars()
+    assert [one.name for one in ring.entities] == ["A", "B", "C"]
+    assert [[one.id for one in hop] for hop in ring.parallels] == [["first"], ["second"], ["last"]]
+
+
+def test_two_that_own_each_other_are_a_ring_as_a_route(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b")
+    graph.relate("b", "owns", "a")
+    assert names(graph, "find Company as it owns+ as way it show it, way.hops") == [("A", 2), ("B", 2)]
+
+
+def test_a_measure_reads_the_attribute_of_its_predicate_with_the_role_of_a_share(opening: Opening) -> None:
+    graph = opening(
+        Vocabulary.from_text("""
+vocabulary: stakes
+types: {Company: {fields: {name: {type: text, required: true}}}}
+predicates:
+  owns: {inverse: owned_by, subject: [Company], object: [Company], attributes: {stake: percent, votes: percent},
+         roles: {share: stake}}
+derived:
+  ultimately_owns: {inverse: ultimately_owned_by, measure: integrated_share, over: owns}
+  decides: {inverse: decided_by, measure: integrated_share, over: owns, attribute: votes}
+""")
+    )
+    with graph.transaction() as tx:
+        for one in ("A", "B", "C"):
+            tx.add("Company", id=one.lower(), name=one)
+        tx.relate("a", "owns", "b", stake="60%", votes="20%")
+        tx.relate("b", "owns", "c", stake="50%", votes="40%")
+    text = 'find Company as x ultimately_owns as u "C" show x, u.share order by x'
+    assert [(one, str(share)) for one, share in names(graph, text)] == [("A", "30%"), ("B", "50%")]
+    assert names(graph, 'find Company ultimately_owns[share > 30%] "C"') == ["B"]
+    assert names(graph, 'find Company ultimately_owned_by[share >= 30%] "A"') == ["B", "C"]
+    text = 'find Company as x decides as u "C" show x, u.votes order by x'
+    assert [(one, str(share)) for one, share in names(graph, text)] == [("A", "8%"), ("B", "40%")]
+    assert names(graph, 'find Company decides[votes > 8%] "C"') == ["B"]
+
+
+# ---------------------------------------------------------------------------------------------------------- values
+
+
+def test_a_name_is_meant_exactly_before_it_is_meant_loosely(graph: relgraph.Graph) -> None:
+    graph.add("Company", id="lower", name="straße")
+    graph.add("Company", id="upper", name="STRASSE")
+    assert [one.id for one in graph.query('find Company "STRASSE"').scalars()] == ["upper"]
+    with pytest.raises(relgraph.QueryNameError) as caught:
+        graph.query('find Company "Strasse"')
+    assert sorted(caught.value.candidates) == ["lower", "upper"]
+
+
+def test_a_yes_or_no_of_a_relation_is_compared_and_shown(graph: relgraph.Graph) -> None:
+    graph.relate("a", "owns", "b", voting=True)
+    graph.relate("b", "owns", "c", voting=False)
+    graph.relate("c", "owns", "d")
+    assert names(graph, "find Company owns[voting] Company") == ["A"]
+    assert names(graph, "find Company owns[voting = false] Company") == ["B"]
+    assert names(graph, "find Company as c owns as r Company show c, r.voting") == [
+        ("A", True),
+        ("B", False),
+        ("C", None),
+    ]
+
+
+def test_a_list_that_was_emptied_is_missing(graph: relgraph.Graph) -> None:
+    graph.update("a", labels=["big"])
+    graph.update("b", labels=["old"])
+    graph.update("b", labels=[])
+    assert names(graph, "find Company where labels is missing") == ["B", "C", "D"]
+    assert names(graph, "find Company show count(labels), count(distinct labels)") == [(1, 1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import relgraph
 from tests.conformance.meaning.asking import refused, rows
 from tests.conformance.meaning.conftest import VOCABULARY
@@ -100,6 +102,25 @@ def test_a_filter_on_a_range_tests_each_hop_not_the_product(market: relgraph.Vie
     assert rows(market, 'find Company owns[share >= 50%]+ "Dyn"') == ["ACME", "Bolt", "Cog"]
     told = market.explain('find Company owns[share >= 50%]+ "Dyn"')
     assert any("each hop, not the product; `ultimately_owns`" in one for one in told.notes)
+
+
+def test_a_filter_may_compare_with_something_of_the_row(market: relgraph.View) -> None:
+    text = "find Company as c supplies as s Company supplies[booked > s.booked] Company show c, s.booked"
+    assert rows(market, text) == [
+        ("Cog", date(2021, 1, 5)),
+        ("Dyn", date(2020, 1, 1)),
+        ("Ente", date(2023, 1, 1)),
+    ]
+    # each relation of a range is compared, or the row alone says whether there is any
+    text = "find Company as c supplies as s Company supplies[booked > s.booked]+ Company show c, s.booked"
+    assert rows(market, text) == [
+        ("Cog", date(2021, 1, 5)),
+        ("Dyn", date(2020, 1, 1)),
+        ("Ente", date(2023, 1, 1)),
+    ]
+    assert rows(market, "find Company as p supplies Company owned_by[p.country = 'DE']+ 'ACME'") == ["Cog"]
+    assert rows(market, "find Company as p supplies Company owned_by[p.country = 'DE' and share > 60%]+ 'ACME'") == []
+    assert rows(market, "find Company as p where p.name = 'x' and supplies[booked > p.founded]+ 'ACME'") == []
 
 
 def test_a_measure_counts_every_walk_and_what_is_held_of_oneself(market: relgraph.View) -> None:

@@ -26,6 +26,9 @@ def test_undirected_rings_have_three_or_more(market: relgraph.View) -> None:
 def test_one_path_for_each_sequence_of_entities_with_parallel_relations_inside(market: relgraph.View) -> None:
     (path,) = market.query('find all paths from "Cog" to "Bolt" via supplies{1..3}').scalars()
     assert [one.id for one in path.parallels[0]] == ["first", "second"]
+    # one of them for each hop
+    text = 'find all paths as way from "Cog" to "Bolt" via supplies{1..3} show way.`relations`'
+    assert [one.id for one in market.query(text).one()] == ["first"]
 
 
 def test_a_shortest_path_is_the_first_of_all_ties(market: relgraph.View) -> None:

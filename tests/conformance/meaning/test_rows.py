@@ -38,6 +38,16 @@ def test_a_name_on_a_range_is_a_shortest_path(market: relgraph.View) -> None:
     assert rows(market, own) == [(0, ("Bolt",))]
 
 
+def test_a_route_back_to_where_it_starts_takes_no_relation_twice(market: relgraph.View) -> None:
+    # who knows somebody is known back: that is no way round
+    text = "find Person as p knows+ as way p show p, way.hops, way.entities"
+    assert rows(market, text) == [
+        ("Ann", 3, ("Ann", "Bob", "Cid", "Ann")),
+        ("Bob", 3, ("Bob", "Ann", "Cid", "Bob")),
+        ("Cid", 3, ("Cid", "Ann", "Bob", "Cid")),
+    ]
+
+
 def test_what_one_alternative_lacks_is_missing(market: relgraph.View) -> None:
     text = 'find Person[name = "Ann"] owns|employed_by as r Company as c show c, r.share, r.role order by c'
     assert rows(market, text) == [("ACME", None, "CFO"), ("Fin", "30%", None)]
@@ -94,6 +104,11 @@ def test_optional_parts_keep_the_row_and_never_multiply(market: relgraph.View) -
 def test_arithmetic_with_something_missing_or_by_zero_is_missing(market: relgraph.View) -> None:
     text = "find Company as c where c.name in ('ACME', 'Cog') show name, c.revenue * 2 as twice, degree / 0 as none"
     assert rows(market, text) == [("ACME", "20 EUR", None), ("Cog", None, None)]
+
+
+def test_a_date_minus_what_is_no_single_day_is_missing(market: relgraph.View) -> None:
+    text = "find relations supplies[ever and since is present] show subject, booked - since as days"
+    assert rows(market, text) == [("Bolt", None), ("Cog", 31)]
 
 
 def test_having_needs_group_by(market: relgraph.View) -> None:

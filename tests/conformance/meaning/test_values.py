@@ -84,6 +84,47 @@ def test_a_period_in_a_comparison_is_all_its_days(test: str, expected: list[str]
     assert rows(market, f"find Company where founded {test}") == expected
 
 
+@pytest.mark.parametrize(
+    ("test", "expected", "untold"),
+    [
+        # Cog was founded in 2023, Bolt on 2023-05-02, Ente in 2024-02, ACME in 1999
+        ("= 2023-Q2", ["Bolt"], 1),
+        ("!= 2023-Q2", ["ACME", "Ente"], 1),
+        ("< 2023-Q2", ["ACME"], 1),
+        ("<= 2023-Q2", ["ACME", "Bolt"], 1),
+        ("> 2023-Q2", ["Ente"], 1),
+        (">= 2023-Q2", ["Bolt", "Ente"], 1),
+        ("= 2024-02", ["Ente"], 0),
+        ("!= 2024-02", ["ACME", "Bolt", "Cog"], 0),
+        ("< 2024-02", ["ACME", "Bolt", "Cog"], 0),
+        ("<= 2024-02", ["ACME", "Bolt", "Cog", "Ente"], 0),
+        ("> 2024-02", [], 0),
+        (">= 2024-02", ["Ente"], 0),
+        ("= 2024-02-01", [], 1),
+        ("!= 2024-02-01", ["ACME", "Bolt", "Cog"], 1),
+        ("< 2024-02-01", ["ACME", "Bolt", "Cog"], 0),
+        ("<= 2024-02-01", ["ACME", "Bolt", "Cog"], 1),
+        ("> 2024-02-01", [], 1),
+        (">= 2024-02-01", ["Ente"], 0),
+        ("< 2024-02-29", ["ACME", "Bolt", "Cog"], 1),
+        ("<= 2024-02-29", ["ACME", "Bolt", "Cog", "Ente"], 0),
+        ("> 2024-02-29", [], 0),
+        (">= 2024-02-29", [], 1),
+        ("= 2023-05-02", ["Bolt"], 1),
+        ("!= 2023-05-02", ["ACME", "Ente"], 1),
+        ("!= 2023-12-31", ["ACME", "Bolt", "Ente"], 1),
+        ("= 2024-03-01", [], 0),
+        ("!= 2024-03-01", ["ACME", "Bolt", "Cog", "Ente"], 0),
+    ],
+)
+def test_what_a_date_that_is_partly_known_says_of_each_comparison(
+    test: str, expected: list[str], untold: int, market: relgraph.View
+) -> None:
+    assert rows(market, f"find Company where founded {test}") == expected
+    notes = [one for one in market.query(f"find Company where founded {test}").notes if "told" in one]
+    assert notes == ([f"{untold} could not be told by founded"] if untold else [])
+
+
 def test_until_against_a_period_is_the_last_day_it_held_and_against_a_day_as_written(market: relgraph.View) -> None:
     # it ended on 2023-01-01, so 2022-12-31 was its last day
     assert rows(market, "find relations supplies[ever and until in 2022]") == ["Cog supplies ACME"]
@@ -124,6 +165,12 @@ def test_an_exact_comparison_that_finds_nothing_says_that_a_loose_one_would(mark
     assert "in another case or with other accents something has" in found.notes[-1]
     for other in ("find Company where sector = 'Wood'", "find Company where not sector = 'Media' and name = 'x'"):
         assert not any("another case" in one for one in market.query(other).notes)
+    grouped = market.query("find Company where sector = 'STEEL' group by country having count() > 1")
+    assert not grouped
+    assert "another case" in grouped.notes[-1]
+    kept = market.query("find Company where sector = 'Steel' group by country having count() > 2")
+    assert not kept
+    assert not any("another case" in one for one in kept.notes)
     counted = market.query("how many Person where name in $names", names=["ann", "zoe"])
     assert counted.one() == 0
     assert "another case" in counted.notes[-1]
@@ -133,6 +180,9 @@ def test_on_a_list_contains_is_having_the_element(market: relgraph.View) -> None
     assert rows(market, "find Company where labels contains 'old'") == ["Fin"]
     assert rows(market, "find Company where labels contains 'ol'") == []
     assert rows(market, "find Company where labels = 'Old'") == ["Fin"]
+    # it is other than each of them
+    assert rows(market, "find Company where labels != 'Old'") == []
+    assert rows(market, "find Company where labels != 'old'") == ["Fin"]
     assert rows(market, "find Company where labels starts with 'ol'") == ["Fin"]
 
 
