@@ -13,6 +13,7 @@ import pytest
 import relgraph
 from relgraph.engines.neo4j import answers, near
 from relgraph.engines.neo4j.arrays import Arrays
+from relgraph.engines.neo4j.cypher.writing import Unsupported
 from relgraph.query import ir
 from relgraph.query.bind import bind
 from tests.properties.questions import TODAY, VOCABULARY, Network, Questions, network
@@ -51,6 +52,11 @@ def outcome(graph: relgraph.View, question: Any, given: dict[str, Any]) -> tuple
         return [tuple(plain(one) for one in row) for row in rows], rows.notes
     except relgraph.RelgraphError as error:
         return (type(error).__name__, str(error)), ()
+
+
+def no_statement(*_: Any) -> None:
+    """Say of a find that it is no statement."""
+    raise Unsupported("as is asked for")
 
 
 class Three:
@@ -114,7 +120,8 @@ def compare_random(seed: int, server: servers.Server, asked: Counter[str]) -> No
     """Compare answers over the network of a seed; what the database holds is erased.
 
     Every other network is asked as if it were large, and nothing of it held: paths are found among what lies around
-    their ends, relations among those that can matter.
+    their ends, relations among those that can matter, finds that are no statement from what lies along their chains. Of
+    every fourth no find is a statement.
     """
     random = Random(seed)
     made = network(random)
@@ -128,6 +135,8 @@ def compare_random(seed: int, server: servers.Server, asked: Counter[str]) -> No
             if seed % 2:
                 patch.setattr(near, "FEW", -1)
                 patch.setattr(Arrays, "get", lambda *_: None)
+            if seed % 4 == 3:
+                patch.setattr(answers, "Found", no_statement)
             Three(made, there, here, asked).all(random)
     except BaseException as error:
         error.add_note(f"compare_random({seed}, ..., Counter())")

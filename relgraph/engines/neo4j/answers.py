@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from relgraph.engines.neo4j.along import along
 from relgraph.engines.neo4j.among import among
 from relgraph.engines.neo4j.asked import given as given_to
 from relgraph.engines.neo4j.asked import rows_of, tell
@@ -41,9 +42,7 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
     try:
         match query:
             case ir.Find():
-                found = Found(run, query, ending(run, query))
-                tail = Tail if found.ended is None else partial(Ended, ended=found.ended)
-                return tail(found.run, Solver(run), query.tail, found.over).answer()
+                return _found(run, query)
             case ir.SetQuery():
                 numbers = set_of(run, query, source_at, _entities)
                 table = Table.of(query.variables[0].name, numbers)
@@ -54,6 +53,20 @@ def answered(run: Run, query: ir.Query, source_at: Callable[[ir.Time], NetworkSo
                 return among(run, query)
     except Unsupported:
         return None
+
+
+def _found(run: Run, find: ir.Find) -> Answer | None:
+    try:
+        found = Found(run, find, ending(run, find))
+        tail = Tail if found.ended is None else partial(Ended, ended=found.ended)
+        return tail(found.run, Solver(run), find.tail, found.over).answer()
+    except Unsupported:
+        near = along(run, find)
+    if near is None:
+        return None
+    own = run.within(find.time, near)
+    finding = Finding(own, find)
+    return Tail(own, finding.solver, find.tail, finding.over).answer()
 
 
 def _listed(run: Run, query: ir.Paths | ir.Cycles) -> Answer | None:
@@ -73,7 +86,8 @@ def _entities(run: Run, find: ir.Find) -> Numbers64:
     try:
         return Found(run, find).entities()
     except Unsupported:
-        return Finding(run, find).entities()
+        near = along(run, find)
+        return Finding(run if near is None else run.within(find.time, near), find).entities()
 
 
 class Found:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from relgraph.engines.neo4j.along import texts
 from relgraph.engines.neo4j.among import statements
 from relgraph.engines.neo4j.cypher.ending import ending
 from relgraph.engines.neo4j.cypher.statement import required_and_optional, written
@@ -107,13 +108,27 @@ def _told(run: Run, query: ir.Query) -> Iterator[str]:
                 for one in operands:
                     yield from (f"  {line}" for line in _told(run, one))
             case ir.Find():
-                yield from _found(own, network, query)
+                yield from _find(own, network, query)
             case ir.Paths() | ir.Cycles():
                 yield from _listed(own, network, query)
             case ir.Relations():
                 yield from _relations(own, network, query)
     except Unsupported as reason:
         yield from _over_arrays(query, str(reason))
+
+
+def _find(run: Run, network: Network, find: ir.Find) -> Iterator[str]:
+    try:
+        lines = [*_found(run, network, find)]
+    except Unsupported as reason:
+        try:
+            levels = [*dict.fromkeys(texts(run, network, find))]
+        except Unsupported:
+            raise reason from None
+        lines = [f"no one statement ({reason}): relations along the chains, a step and a level at a time:"]
+        lines += [f"  {line}" for text in levels for line in text.splitlines()]
+        lines.append("the find is answered from these here")
+    yield from lines
 
 
 def _found(run: Run, network: Network, find: ir.Find) -> Iterator[str]:
