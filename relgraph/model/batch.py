@@ -6,11 +6,12 @@ layout, not once a row. What is out of the ordinary goes the way of a single rel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from relgraph.errors import FieldError, RuleError, ValueProblem
 from relgraph.ids import uuid7s
@@ -39,6 +40,8 @@ ToldEntity = tuple[EntityDraft, dict[str, object], bool]
 
 ToldRelation = tuple[RelationDraft, dict[str, object], bool, tuple[bool, bool]]
 """The same of a relation, and whether its row gave a start and an end."""
+
+Made = TypeVar("Made")
 
 _SPECIAL = ("subject", "object", "since", "until", "id", "confidence", "source", "key")
 _BESIDE = ("keys", "tags")
@@ -74,6 +77,22 @@ def _cells(row: object, what: str = "a row is") -> dict[str, Any]:
             hint='give dictionaries, such as {"subject": "acme", "object": "bolt"}',
         )
     return dict(row)
+
+
+def _each(
+    rows: Iterable[Mapping[str, object]],
+    make: Callable[[Mapping[str, object]], Made],
+    problem: Problem,
+    first: int = 0,
+) -> Iterator[tuple[int, Made]]:
+    """Yield what is made of each row and its place, counted from ``first``; of others the problem is told."""
+    for index, row in enumerate(rows, first):
+        try:
+            made = make(row)
+        except RuleError as error:
+            problem(error, index)
+        else:
+            yield index, made
 
 
 class RelationRows:
@@ -113,12 +132,7 @@ class RelationRows:
         """Return the drafts of new relations, and those of their ids that the rows chose; rows count from ``first``."""
         drafts: list[RelationDraft] = []
         chosen: list[str] = []
-        for index, row in enumerate(rows, first):
-            try:
-                draft, by_id = self._new(row)
-            except RuleError as error:
-                problem(error, index)
-                continue
+        for index, (draft, by_id) in _each(rows, self._new, problem, first):
             draft.row = index
             drafts.append(draft)
             if by_id:
@@ -127,16 +141,11 @@ class RelationRows:
 
     def either(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> list[ToldRelation]:
         """Return the drafts of relations that may be there already."""
-        prepared = []
-        for index, row in enumerate(rows):
-            try:
-                one = self._one(row, partial=True)
-            except RuleError as error:
-                problem(error, index)
-                continue
+        found = []
+        for index, one in _each(rows, partial(self._one, partial=True), problem):
             one[0].row = index
-            prepared.append(one)
-        return prepared
+            found.append(one)
+        return found
 
     def _new(self, row: Mapping[str, object]) -> tuple[RelationDraft, bool]:
         layout = self._laid_out(row)
@@ -242,12 +251,7 @@ class EntityRows:
     def new(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> list[EntityDraft]:
         """Return the drafts of new entities."""
         drafts = []
-        for index, row in enumerate(rows):
-            try:
-                draft = self._new(row)
-            except RuleError as error:
-                problem(error, index)
-                continue
+        for index, draft in _each(rows, self._new, problem):
             draft.row = index
             drafts.append(draft)
         return drafts
@@ -255,12 +259,7 @@ class EntityRows:
     def either(self, rows: Iterable[Mapping[str, object]], problem: Problem) -> list[ToldEntity]:
         """Return the drafts of entities that may be there already."""
         found = []
-        for index, row in enumerate(rows):
-            try:
-                one = self._one(row, partial=True)
-            except RuleError as error:
-                problem(error, index)
-                continue
+        for index, one in _each(rows, partial(self._one, partial=True), problem):
             one[0].row = index
             found.append(one)
         return found

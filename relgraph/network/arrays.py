@@ -9,6 +9,7 @@ place, so a reader may keep its snapshot while writers make new ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -372,34 +373,12 @@ class Adjacency:
             table = np.cumsum(used, dtype=np.int32) - np.int32(1)
             table[-1] = NO_WORD
             texts[name] = Texts(table[column.codes], fresh)
-        return Adjacency.build(
-            Rows(
-                rows.number,
-                rows.subject,
-                rows.object,
-                rows.since,
-                rows.until,
-                rows.sure_since,
-                rows.sure_until,
-                rows.amounts,
-                texts,
-            )
-        )
+        return Adjacency.build(replace(rows, texts=texts))
 
 
 def _in_words(rows: Rows, words: Mapping[str, Words]) -> Rows:
     texts = {name: Texts(codes_in(words[name], column, len(rows)), words[name]) for name, column in rows.texts.items()}
-    return Rows(
-        rows.number,
-        rows.subject,
-        rows.object,
-        rows.since,
-        rows.until,
-        rows.sure_since,
-        rows.sure_until,
-        rows.amounts,
-        texts,
-    )
+    return replace(rows, texts=texts)
 
 
 def combined(parts: Iterable[tuple[str, Adjacency]]) -> Adjacency:

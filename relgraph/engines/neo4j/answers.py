@@ -26,7 +26,7 @@ from relgraph.model.records import RelationRow
 from relgraph.network.execute.answer import set_of
 from relgraph.network.execute.expressions import Scope, truth
 from relgraph.network.execute.find import Finding
-from relgraph.network.execute.names import given, needed
+from relgraph.network.execute.names import giving
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import Solver
 from relgraph.network.execute.source import NetworkSource
@@ -117,21 +117,12 @@ class Found:
     def over(self, names: Iterable[str]) -> Table:
         """Return the distinct rows over some names, optional parts that give one of them included."""
         asked = frozenset(names)
-        table = self._table(self._parts_for(asked))
+        table = self._table(giving(self._optional, asked))
         return table.distinct([one.name for one in self._find.variables if one.name in asked])[0]
 
     def entities(self) -> Numbers64:
         """Return the found entities, sorted, each once."""
         return once(self._table(()).numbers(self._find.variables[0].name))
-
-    def _parts_for(self, names: frozenset[str]) -> tuple[ir.Optional, ...]:
-        asked = set(names)
-        parts: list[ir.Optional] = []
-        for part in reversed(self._optional):
-            if given(part) & asked:
-                parts.append(part)
-                asked |= needed(part)
-        return tuple(parts[::-1])
 
     def _table(self, parts: tuple[ir.Optional, ...]) -> Table:
         found = self._tables.get(parts)

@@ -9,7 +9,7 @@ import numpy as np
 from relgraph.model.columns import once
 from relgraph.network.execute.anchors import Anchored, types_at
 from relgraph.network.execute.backwards import starting
-from relgraph.network.execute.names import given, needed
+from relgraph.network.execute.names import given, giving, needed
 from relgraph.network.execute.parts import parted
 from relgraph.network.execute.run import Run
 from relgraph.network.execute.solve import At, Solver
@@ -62,7 +62,7 @@ class Finding:
             table = self._base()
             if self._is_straight and len(asked) == 1 and self._key in asked:
                 return table
-            for part in self._parts_for(asked):
+            for part in giving(self._optional, asked):
                 if part not in self._joined:
                     table = self._join(table, part)
             found = self._over[asked] = table.distinct([one.name for one in self._find.variables if one.name in asked])[
@@ -73,16 +73,6 @@ class Finding:
     def entities(self) -> Numbers64:
         """Return the found entities, sorted, each once."""
         return once(self._base().numbers(self._key))
-
-    def _parts_for(self, names: frozenset[str]) -> list[ir.Optional]:
-        """Return the optional parts that give a name, and those that such a part looks at, in order of the text."""
-        asked = set(names)
-        parts: list[ir.Optional] = []
-        for part in reversed(self._optional):
-            if given(part) & asked:
-                parts.append(part)
-                asked |= needed(part)
-        return parts[::-1]
 
     def _base(self) -> Table:
         if self._table is None:
@@ -109,7 +99,7 @@ class Finding:
     def _tested_late(self, table: Table) -> Table:
         if not self._late:
             return table
-        for one in self._parts_for(needed(tuple(self._late))):
+        for one in giving(self._optional, needed(tuple(self._late))):
             table = self._join(table, one)
             self._joined.append(one)
         known = frozenset(key for key in table.columns if isinstance(key, str))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -86,6 +86,17 @@ def used(node: Node) -> frozenset[str]:
 def needed(node: Node) -> frozenset[str]:
     """Return the names that a part takes from outside."""
     return used(node) - given(node)
+
+
+def giving(optional: Sequence[ir.Optional], names: Iterable[str]) -> tuple[ir.Optional, ...]:
+    """Return the optional parts that give one of some names, and those that such a part looks at, in their order."""
+    asked = set(names)
+    parts: list[ir.Optional] = []
+    for part in reversed(optional):
+        if given(part) & asked:
+            parts.append(part)
+            asked |= needed(part)
+    return tuple(parts[::-1])
 
 
 @remembered
