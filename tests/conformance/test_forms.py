@@ -159,6 +159,9 @@ ASKED: list[tuple[str, list[Any]]] = [
     ("find Ship where seen in last 13 days", []),
     ("find Ship where seen = 2024-03-01T10:00:00.5Z", ["Ariel"]),
     ("find Ship where seen < 2024-03-01T10:30+01:00", []),
+    ("find Ship where built < seen", ["Ariel"]),
+    ("find Ship where built >= seen or built = seen", []),
+    ("find Ship where seen > built", ["Ariel"]),
     ("find Ship where seen < 2024-03-01T11:30:01+01:00", ["Ariel"]),
     ("find Firm operates[until in next 90 days] Ship", ["Delta"]),
     ("find Firm operates[until in next 2 months] Ship", []),
@@ -286,6 +289,8 @@ ASKED: list[tuple[str, list[Any]]] = [
         "find relations paid where amount > 85 EUR and booked < 2024-01-05 show subject, object, amount",
         [("Alba", "Brava", "100 EUR")],
     ),
+    ("find relations sails_on[ever] to Ship as s show count(s), count()", [(2, 3)]),
+    ("find relations sails_on[ever] to Ship as s show count(s)", [2]),
     (
         "find relations group by predicate show predicate, count() as n order by n desc, predicate limit 2",
         [("called_at", 5), ("owns", 5)],

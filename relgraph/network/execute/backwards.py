@@ -22,7 +22,7 @@ def starting(solver: Solver, chain: ir.Chain, found: ir.Pattern) -> Numbers64 | 
     """
     links = chain.links
     targets = [link.target for link in links]
-    if holds_more(links) or any(needed(link) or link.step.hops.least == 0 for link in links) or needed(found.types):
+    if holds_more(links) or any(needed(link) or link.step.hops.least == 0 for link in links):
         return None
     patterns = [found, *(one for one in targets if isinstance(one, ir.Pattern))]
     if not patterns[-1].members:

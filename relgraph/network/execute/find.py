@@ -87,8 +87,6 @@ class Finding:
             return Table.of(self._key, ends)
         numbers, left = self._started()
         table = Table.of(self._key, numbers)
-        if needed(find.found.types):
-            left = [*left, _as_test(find.found)]
         known = frozenset({self._key})
         for part in solver.ordered(left, known, self._wanted):
             if not table.size:
@@ -186,11 +184,6 @@ class Finding:
         alone = alone.plus({name: nothing(sorts[name], alone.size) for name in sorted(wanted)})
         keys: list[Key] = [*table.columns, *sorted(wanted)]
         return stacked([found.only(keys), alone.only(keys)])
-
-
-def _as_test(found: ir.Pattern) -> ir.Test:
-    """Return the tests of the types of the found thing that look at names of the row."""
-    return ir.AnyOf(tuple(one.test for one in found.types if one.test is not None))
 
 
 def nothing(sort: ir.Sort, size: int) -> Column:

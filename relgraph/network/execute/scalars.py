@@ -6,6 +6,7 @@ straddles, currencies differ. Questions treat None as false and count it.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -359,16 +360,7 @@ def moved(day: date, amount: int, unit: Unit) -> date:
             return day + timedelta(days=amount * (7 if unit == "week" else 1))
         months = day.year * 12 + day.month - 1 + amount * {"month": 1, "quarter": 3, "year": 12}[unit]
         year, month = divmod(months, 12)
-        last = (
-            (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-            if (year, month)
-            != (
-                9999,
-                11,
-            )
-            else 31
-        )
-        return date(year, month + 1, min(day.day, last))
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
     except (OverflowError, ValueError):
         raise QueryTypeError(f"{amount} {unit}s from {day} is out of the calendar (years 1 to 9999)") from None
 

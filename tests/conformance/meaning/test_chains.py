@@ -37,6 +37,14 @@ def test_it_differs_through_parentheses_too(market: relgraph.View) -> None:
     assert rows(market, "find Person knows (Person knows me)") == ["Bob", "Cid", "Dora"]
 
 
+def test_what_stands_in_parentheses_is_tested_where_the_chain_goes_on(market: relgraph.View) -> None:
+    # Dora manages Bolt, a customer of ACME, where Bob and Cid work; nobody from nowhere does
+    assert rows(market, "find Person employed_by (Company managed_by 'Dora') customer_of 'ACME'") == ["Bob", "Cid"]
+    nobody = "find Person employed_by (Company managed_by Person[country = 'XX']) customer_of 'ACME'"
+    assert rows(market, nobody) == []
+    assert rows(market, "find Company owned_by (Company supplies 'Bolt') customer_of 'ACME'") == ["Dyn"]
+
+
 def test_separate_clauses_may_meet_the_same_entities(market: relgraph.View) -> None:
     text = 'find Company with supplied_by Company[name = "Cog"] and owns Company[name = "Cog"]'
     assert rows(market, text) == ["Bolt"]
@@ -193,6 +201,7 @@ def test_a_self_relation_satisfies_no_step_and_counts_in_relations_degree_and_cy
 
 def test_an_element_of_a_list_may_match_through_another_member(market: relgraph.View) -> None:
     assert rows(market, "find Person knows $some", some=["Ann", "Bob"]) == ["Ann", "Bob", "Cid"]
+    assert rows(market, "find Person knows $some", some=market.get("Ann")) == ["Bob", "Cid"]
 
 
 def test_us_is_a_set_of_which_those_that_fit_are_meant(market: relgraph.View) -> None:

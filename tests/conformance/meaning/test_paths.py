@@ -59,6 +59,13 @@ def test_the_strongest_path_is_the_largest_product_and_lacking_relations_are_cou
     assert rows(market, 'find strongest path from me to "Dora" via knows{1..3} prefer strength') == []
 
 
+def test_a_predicate_without_the_preferred_attribute_takes_no_part_and_is_counted(market: relgraph.View) -> None:
+    found = market.query("find 2 strongest paths from me to Person via knows|employed_by{1..3} prefer strength")
+    assert [said(one) for one in found.scalars()] == ["Ann-Bob", "Ann-Cid"]
+    # that of Cid and Dora, and three of employment
+    assert found.notes == ("4 had no strength",)
+
+
 def test_via_goes_one_way(market: relgraph.View) -> None:
     assert rows(market, 'find shortest path from "Cog" to "ACME" via owns{1..2}') == ["Cog-Dyn-ACME"]
     assert rows(market, 'find shortest path from "Cog" to "ACME" via owned_by{1..2}') == ["Cog-Bolt-ACME"]

@@ -85,7 +85,7 @@ def written(
     right only where no entity is in the trash or merged.
     """
     required, optional = required_and_optional(find)
-    if needed(tuple(required)) & given(tuple(optional)) or needed(find.found.types):
+    if needed(tuple(required)) & given(tuple(optional)):
         raise Unsupported("a required part that looks at an optional one")
     writing = Writing(run, names, used_predicates, hidden=hidden)
     anchors = Anchors(run, Moves(run))
