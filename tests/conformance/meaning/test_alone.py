@@ -21,6 +21,7 @@ predicates:
   owns: {inverse: owned_by, subject: [Company], object: [Company],
          attributes: {share: percent, weight: decimal, voting: boolean}}
   employed_by: {inverse: employs, subject: [Person], object: [Company]}
+  met: {symmetric: true, subject: [Company], object: [Company], unique: none}
 derived:
   in_group_of: {inverse: group_includes, over: owned_by}
   staff_of: {inverse: has_staff, path: [employed_by, in_group_of]}
@@ -109,6 +110,7 @@ def test_without_order_by_rows_stand_by_name_then_id_then_the_other_names(graph:
     graph.relate("z", "owns", "d")
     graph.relate("z", "owns", "b")
     assert [one.id for one in graph.query("find Company").scalars()] == ["a", "z", "b", "c", "0", "d"]
+    assert [one.id for one in graph.query("find Company limit 5").scalars()] == ["a", "z", "b", "c", "0"]
     found = [(one[0].id, one[1].id) for one in graph.query("find Company as x owns Company as y")]
     assert found == [("z", "b"), ("z", "0"), ("z", "d")]
 
@@ -224,6 +226,17 @@ def test_relations_rise_by_days_that_are_partly_known(graph: relgraph.Graph) -> 
     assert [[one.id for one in hop] for hop in ring.parallels] == [["first"], ["second"], ["last"]]
 
 
+def test_two_that_met_twice_are_no_ring(graph: relgraph.Graph) -> None:
+    graph.relate("a", "met", "b", since="2020")
+    graph.relate("a", "met", "b", since="2021")
+    graph.relate("b", "met", "c", since="2022")
+    assert names(graph, "find cycles via met") == []
+    assert names(graph, "find cycles via met rising since") == []
+    graph.relate("c", "met", "a", since="2023-05")
+    (ring,) = graph.query("find cycles via met rising since").scalars()
+    assert [one.name for one in ring.entities] == ["A", "B", "C"]
+
+
 def test_two_that_own_each_other_are_a_ring_as_a_route(graph: relgraph.Graph) -> None:
     graph.relate("a", "owns", "b")
     graph.relate("b", "owns", "a")
@@ -267,6 +280,14 @@ def test_a_name_is_meant_exactly_before_it_is_meant_loosely(graph: relgraph.Grap
     with pytest.raises(relgraph.QueryNameError) as caught:
         graph.query('find Company "Strasse"')
     assert sorted(caught.value.candidates) == ["lower", "upper"]
+
+
+def test_a_long_name_is_compared_to_its_end(graph: relgraph.Graph) -> None:
+    for end in ("a", "b"):
+        graph.add("Company", id=f"long {end}", name="x" * 3000 + end)
+    found = graph.query("find Company where name = $name", name="x" * 3000 + "b")
+    assert [one.id for one in found.scalars()] == ["long b"]
+    assert len(graph.query("find Company where name >= $name", name="x" * 3000 + "b")) == 1
 
 
 def test_a_yes_or_no_of_a_relation_is_compared_and_shown(graph: relgraph.Graph) -> None:

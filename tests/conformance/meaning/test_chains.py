@@ -184,6 +184,13 @@ def test_every_leads_to_each(market: relgraph.View) -> None:
     assert rows(market, "find Person knows every Person[country = 'FR']") == ["Ann", "Bob", "Cid"]
 
 
+def test_every_may_be_narrowed_in_parentheses(market: relgraph.View) -> None:
+    # Bob and Cid work at Bolt and know each other; Ann knows both, Dora knows Cid alone
+    assert rows(market, "find Person knows every (Person employed_by 'Bolt')") == ["Ann", "Bob", "Cid"]
+    # nobody works at Cog, so everybody knows all of them
+    assert len(rows(market, "find Person knows every (Person employed_by 'Cog')")) == 4
+
+
 def test_what_is_left_out_by_being_different_is_told(market: relgraph.View) -> None:
     told = market.explain("find Person knows Person knows me")
     assert "me itself is left out, as the entities of one chain differ" in " ".join(told.notes)

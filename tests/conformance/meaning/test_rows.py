@@ -121,6 +121,13 @@ def test_groups_with_a_missing_key_stay(market: relgraph.View) -> None:
     assert rows(market, "find Company group by country") == [("DE", 2), ("FR", 2), ("US", 1), (None, 1)]
 
 
+def test_groups_are_cut_in_order(market: relgraph.View) -> None:
+    assert rows(market, "find Company group by country limit 2") == [("DE", 2), ("FR", 2)]
+    assert rows(market, "find Company group by country skip 2") == [("US", 1), (None, 1)]
+    text = "find Company group by country show country, count() as n order by n, country desc limit 2 skip 1"
+    assert rows(market, text) == [(None, 1), ("FR", 2)]
+
+
 def test_missing_sorts_last_both_ways(market: relgraph.View) -> None:
     up = rows(market, "find Company show sector, name order by sector")
     down = rows(market, "find Company show sector, name order by sector desc")

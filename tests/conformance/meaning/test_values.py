@@ -125,6 +125,24 @@ def test_what_a_date_that_is_partly_known_says_of_each_comparison(
     assert notes == ([f"{untold} could not be told by founded"] if untold else [])
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("year >= 2023", ["Bolt", "Cog", "Ente"]),
+        ("quarter = 1", ["Ente"]),
+        ("quarter = 2", ["Bolt"]),
+        ("month < 5", ["Ente"]),
+        ("month = 5", ["Bolt"]),
+        ("day = 2", ["Bolt"]),
+        ("day = 1", []),
+    ],
+)
+def test_a_date_that_is_partly_known_has_the_parts_that_are_known(
+    test: str, expected: list[str], market: relgraph.View
+) -> None:
+    assert rows(market, f"find Company where founded.{test}") == expected
+
+
 def test_until_against_a_period_is_the_last_day_it_held_and_against_a_day_as_written(market: relgraph.View) -> None:
     # it ended on 2023-01-01, so 2022-12-31 was its last day
     assert rows(market, "find relations supplies[ever and until in 2022]") == ["Cog supplies ACME"]

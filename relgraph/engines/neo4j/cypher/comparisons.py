@@ -211,9 +211,9 @@ class Comparisons:
         if not side.last:
             return Side("number", f"{side.text}.{part}", whole=True)
         if part != "year":
-            # what of a date is not given is missing: such a one has another last day
-            least = {"quarter": "month", "month": "month", "day": "day"}[part]
-            same = f"date.truncate('{least}', {side.text}) = date.truncate('{least}', {side.last})"
+            # what of a date is not given is missing: such a one has another last day; of no date there is no part
+            given = ("year", "month", "day") if part == "day" else ("year", "month")
+            same = " AND ".join(f"({side.text}).{one} = ({side.last}).{one}" for one in given)
             return Side("number", f"CASE WHEN {same} THEN ({side.text}).{part} END", whole=True)
         return Side("number", f"({side.text}).year", whole=True)
 
