@@ -12,7 +12,7 @@ from relgraph.values import Money
 from relgraph.values.plain import plain
 from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Vocabulary
-from relgraph.vocabulary.stored import as_it_stands
+from relgraph.vocabulary.stored import as_it_stands, in_order
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -50,16 +50,14 @@ class _Edges:
     """Rows of relations as the attributes of edges; each distinct value is converted once."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._declared = {
-            name: {one.name: one for one in predicate.attributes} for name, predicate in vocabulary.predicates.items()
-        }
+        self._declared = {name: vocabulary.attributes(name) for name in vocabulary.predicates}
         self._values: dict[tuple[str, str, object], dict[str, Any]] = {}
         self._days: dict[tuple[int, int, bool], str | None] = {}
 
     def attributes(self, row: RelationRow) -> dict[str, Any]:
         """Return what an edge carries."""
         found: dict[str, Any] = {}
-        for name, stored in row.attributes.items():
+        for name, stored in in_order(row.attributes, self._declared[row.predicate]).items():
             key = (row.predicate, name, as_it_stands(stored))
             told = self._values.get(key)
             if told is None:

@@ -21,6 +21,7 @@ from relgraph.model.entity import end_as_given, start_as_given
 from relgraph.model.log import changes_of, entries
 from relgraph.model.ports import Changed
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
+from relgraph.vocabulary.stored import in_order
 
 Progress = Callable[[int, int], object]
 PAGE = 2000
@@ -166,7 +167,7 @@ class _Export:
             "id": row.id,
             "type": row.type,
             "name": row.caption,
-            "fields": self._in_order(row.fields, self._fields(row.type)),
+            "fields": in_order(row.fields, self._fields(row.type)),
             "state": row.state,
             "merged_into": None if row.merged_into is None else self._ids.get(row.merged_into),
         }
@@ -199,7 +200,7 @@ class _Export:
             "object": self._name(row.object),
             "since": None if since is None else str(since),
             "until": None if until is None else str(until),
-            "attributes": self._in_order(row.attributes, self._attributes(row.predicate)),
+            "attributes": in_order(row.attributes, self._attributes(row.predicate)),
             "confidence": row.confidence,
         }
 
@@ -208,12 +209,8 @@ class _Export:
         return vocabulary.fields(type_name) if type_name in vocabulary.types else ()
 
     def _attributes(self, predicate: str) -> Iterable[str]:
-        found = self.reader.vocabulary.predicates.get(predicate)
-        return () if found is None else [one.name for one in found.attributes]
-
-    def _in_order(self, held: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
-        """Return values in the order of the vocabulary: stores keep them in orders of their own."""
-        return {**{name: held[name] for name in names if name in held}, **held}
+        vocabulary = self.reader.vocabulary
+        return vocabulary.attributes(predicate) if predicate in vocabulary.predicates else ()
 
     # -- with history -----------------------------------------------------------------------------------------------
 

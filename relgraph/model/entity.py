@@ -11,6 +11,7 @@ from relgraph.model.records import OPEN_END, OPEN_START, EntityRow, Precision, R
 from relgraph.values import PartialDate
 from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Field, Vocabulary, Words
+from relgraph.vocabulary.stored import in_order
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def words(texts: Words, name: str, language: str = "en") -> str:
 
 
 class _Loaded(Mapping[str, Any]):
-    """Stored values shown as Python values, each converted when it is first looked at."""
+    """Stored values shown as Python values, each converted when it is first looked at, in the vocabulary's order."""
 
     __slots__ = ("_fields", "_stored", "_values")
 
@@ -68,13 +69,17 @@ class _Loaded(Mapping[str, Any]):
         return self._values[name]
 
     def __iter__(self) -> Any:
-        return iter(self._stored)
+        return iter(self.stored())
 
     def __len__(self) -> int:
         return len(self._stored)
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+    def stored(self) -> dict[str, Any]:
+        """Return the values as they are stored."""
+        return in_order(self._stored, self._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,8 @@ class Entity:
     """A business entity as it was read: a value, equal to another when id and version are.
 
     ``entity["sector"]`` and ``entity.fields`` give fields as Python values (a missing optional one is None by the
-    first, absent from the second). ``version`` is the number of the transaction that told it.
+    first, absent from the second), in the order of the vocabulary. ``version`` is the number of the transaction that
+    told it.
     """
 
     id: str
@@ -128,7 +134,7 @@ class Entity:
     @property
     def stored(self) -> Mapping[str, object]:
         """The fields in stored, JSON-able form."""
-        return self.fields._stored if isinstance(self.fields, _Loaded) else self.fields  # noqa: SLF001 - same module
+        return self.fields.stored() if isinstance(self.fields, _Loaded) else self.fields
 
     def __str__(self) -> str:
         return self.name
@@ -189,7 +195,7 @@ class Relation:
     def stored(self) -> Mapping[str, Any]:
         """The attributes in stored, JSON-able form."""
         held = self.attributes
-        return held._stored if isinstance(held, _Loaded) else held  # noqa: SLF001 - same module
+        return held.stored() if isinstance(held, _Loaded) else held
 
     def __str__(self) -> str:
         return f"{self.subject.name} {self.predicate} {self.object.name}"
@@ -306,7 +312,6 @@ def to_entity(
 
 def to_links(rows: Iterable[RelationRow], ids: Mapping[int, str], vocabulary: Vocabulary) -> tuple[Link, ...]:
     """Return relations between entities whose ids these are, by number."""
-    declared = {name: {field.name: field for field in one.attributes} for name, one in vocabulary.predicates.items()}
     return tuple(
         Link(
             row.id,
@@ -317,7 +322,7 @@ def to_links(rows: Iterable[RelationRow], ids: Mapping[int, str], vocabulary: Vo
             end_as_given(row.until, row.until_precision),
             row.since,
             row.until,
-            _Loaded(row.attributes, declared[row.predicate]) if row.attributes else row.attributes,
+            _Loaded(row.attributes, vocabulary.attributes(row.predicate)) if row.attributes else row.attributes,
         )
         for row in rows
     )
@@ -333,8 +338,7 @@ def to_relation(
     recorded: tuple[int, str | None] | None = None,
 ) -> Relation:
     """Return a row as a value; ``recorded`` is when (microseconds) and by whom its version was told."""
-    predicate = vocabulary.predicates.get(row.predicate)
-    declared = {one.name: one for one in predicate.attributes} if predicate else {}
+    declared = vocabulary.attributes(row.predicate) if row.predicate in vocabulary.predicates else {}
     return Relation(
         row.id,
         row.predicate,

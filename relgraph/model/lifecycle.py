@@ -11,6 +11,7 @@ from relgraph.model.operations import fresh
 from relgraph.model.prepare import Preparing, field_error
 from relgraph.vocabulary.fields import UNTAKEN, settled
 from relgraph.vocabulary.model import Field, Predicate
+from relgraph.vocabulary.stored import in_order
 
 
 def trash(staging: Staging, entity_id: str) -> None:
@@ -47,13 +48,13 @@ def _settle(staging: Staging, draft: EntityDraft) -> None:
     words = staging.vocabulary
     draft.fields = _settled(draft.type, words.fields(draft.type), draft.fields)
     for relation in staging.touching(draft.id):
-        declared = {one.name: one for one in words.predicates[relation.predicate].attributes}
+        declared = words.attributes(relation.predicate)
         relation.attributes = _settled(relation.predicate, declared, relation.attributes)
 
 
 def _settled(owner: str, fields: Mapping[str, Field], stored: Mapping[str, object]) -> dict[str, object]:
     found = dict(stored)
-    for name in fields.keys() & stored.keys():
+    for name in (one for one in fields if one in stored):
         try:
             found[name] = settled(fields[name], stored[name])
         except UNTAKEN as problem:
@@ -110,7 +111,7 @@ def _merge_fields(
 ) -> None:
     shape = preparing.type_shape(keep.type)
     fields = dict(keep.fields)
-    for name, value in other.fields.items():
+    for name, value in in_order(other.fields, shape.fields).items():
         if name in shape.fields:
             if name not in fields:
                 fields[name] = value
@@ -187,9 +188,15 @@ def _age(draft: RelationDraft) -> tuple[bool, int, str]:
 
 def _absorb(staging: Staging, survivor: RelationDraft, other: RelationDraft) -> None:
     staging.see(survivor)
+    words = staging.vocabulary
     if other.attributes != survivor.attributes:
         staging.notes.append(
-            {"collapsed": other.id, "into": survivor.id, "kept": dict(survivor.attributes), "other": statement(other)}
+            {
+                "collapsed": other.id,
+                "into": survivor.id,
+                "kept": in_order(survivor.attributes, words.attributes(survivor.predicate)),
+                "other": statement(other, words),
+            }
         )
     if other.since < survivor.since:
         survivor.since, survivor.since_precision = other.since, other.since_precision

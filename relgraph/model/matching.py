@@ -21,6 +21,8 @@ from relgraph.model.prepare import Preparing, check_period, missing_field, writa
 from relgraph.model.records import OPEN_END, OPEN_START, sure_end, sure_start
 from relgraph.model.retelling import Retelling
 from relgraph.model.withdraw import withdraw
+from relgraph.vocabulary.model import Vocabulary
+from relgraph.vocabulary.stored import in_order
 
 
 def merge_entity(
@@ -171,14 +173,14 @@ def _told_otherwise(
                 hint="choose on_conflict: keep (what was told first holds, this is noted) or take (this holds)",
                 details={"rule": "conflict", "relation": found.id, "sources": sorted(others)},
             )
-        says = statement(after)
+        says = statement(after, staging.vocabulary)
         held = staging.sources_of(found)
         changed = any(held.get(one, UNSET) != says for one in told)
         held.update(dict.fromkeys(told, says))
         staging.summary["updated" if changed else "unchanged"] += 1
         return found.id
     if differs and others:
-        old, held = statement(found), staging.sources_of(found)
+        old, held = statement(found, staging.vocabulary), staging.sources_of(found)
         for one, version in list(held.items()):
             if one[0] in others and version is None:
                 held[one] = old
@@ -186,12 +188,12 @@ def _told_otherwise(
     return found.id
 
 
-def statement(draft: RelationDraft) -> dict[str, object]:
+def statement(draft: RelationDraft, vocabulary: Vocabulary) -> dict[str, object]:
     """Return what a relation says, as a source that tells it otherwise is kept."""
     return {
         "since": None if draft.since == OPEN_START else [draft.since, draft.since_precision],
         "until": None if draft.until == OPEN_END else [draft.until, draft.until_precision],
-        "attributes": dict(draft.attributes),
+        "attributes": in_order(draft.attributes, vocabulary.attributes(draft.predicate)),
     }
 
 

@@ -24,6 +24,7 @@ from relgraph.model.prepare import (
     statements,
 )
 from relgraph.model.records import OPEN_END, OPEN_START
+from relgraph.vocabulary.stored import in_order
 
 if TYPE_CHECKING:
     from relgraph.model.blocks import RelationBlock
@@ -231,7 +232,11 @@ def update_entity(
     dropped = {name for name, value in values.items() if value is None and name in draft.fields.keys() - shape.fields}
     stored = shape.store({name: value for name, value in values.items() if name not in dropped})
     fields = {name: value for name, value in draft.fields.items() if name in shape.fields}
-    lost = [name for name in draft.fields if name not in shape.fields and name not in dropped]
+    lost = [
+        name
+        for name in in_order(draft.fields, staging.vocabulary.fields(draft.type))
+        if name not in shape.fields and name not in dropped
+    ]
     if lost:
         raise FieldError(
             f"{new_type} has no field {', '.join(lost)} that {staging.caption(draft)} has",

@@ -14,6 +14,7 @@ from relgraph.model.ports import Changed, Reader
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
 from relgraph.vocabulary.fields import load
 from relgraph.vocabulary.model import Field
+from relgraph.vocabulary.stored import in_order
 
 _RELATIONS: Final = 1000
 """How many relations of an entity are looked up at once."""
@@ -116,8 +117,8 @@ class _Telling:
         }
 
     def _attributes(self, row: RelationRow, stored: Mapping[str, Any]) -> dict[str, Any]:
-        predicate = self.reader.vocabulary.predicates.get(row.predicate)
-        return _read(stored, {one.name: one for one in predicate.attributes} if predicate else {})
+        words = self.reader.vocabulary
+        return _read(stored, words.attributes(row.predicate) if row.predicate in words.predicates else {})
 
     def _relation_facts(self, row: RelationRow | None) -> dict[str, Any]:
         if row is None:
@@ -184,7 +185,8 @@ def _period(since: Sequence[int] | None, until: Sequence[int] | None) -> dict[st
 
 def _read(stored: Mapping[str, Any], declared: Mapping[str, Field]) -> dict[str, Any]:
     """Return stored values as users see them; what is no longer declared comes as it stands."""
-    return {name: load(declared[name], value) if name in declared else value for name, value in stored.items()}
+    ordered = in_order(stored, declared)
+    return {name: load(declared[name], value) if name in declared else value for name, value in ordered.items()}
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -11,6 +11,7 @@ from relgraph.model.ports import Changed
 from relgraph.model.records import EntityRow, RelationRow, TransactionRow, Version
 from relgraph.vocabulary.fields import UNTAKEN, settled
 from relgraph.vocabulary.model import Field
+from relgraph.vocabulary.stored import in_order
 
 
 class Undoing:
@@ -370,10 +371,10 @@ class Undoing:
         row = version.row
         if transaction.vocabulary == self._vocabulary:
             return version
-        declared = self.staging.vocabulary.predicates.get(row.predicate)
-        if declared is None:
+        words = self.staging.vocabulary
+        if row.predicate not in words.predicates:
             raise refusal(transaction, f"there is no predicate {row.predicate} any more", {"relation": row.id})
-        fields = {one.name: one for one in declared.attributes}
+        fields = words.attributes(row.predicate)
         kept = self._valid(transaction, f"the relation {row.id} ({row.predicate})", fields, row.attributes)
         return version._replace(row=row._replace(attributes=kept))
 
@@ -382,7 +383,7 @@ class Undoing:
     ) -> dict[str, object]:
         """Return values as today's fields have them; refuse to bring back those that they do not take any more."""
         kept: dict[str, object] = {}
-        for key, value in stored.items():
+        for key, value in in_order(stored, fields).items():
             try:
                 kept[key] = settled(fields[key], value)
             except UNTAKEN:

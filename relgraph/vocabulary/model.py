@@ -305,6 +305,14 @@ class Vocabulary:
         """Return the fields of a type with those it inherits, parents' first, a type's own overriding."""
         return self._fields[type_name]
 
+    @cached_property
+    def _attributes(self) -> dict[str, Mapping[str, Field]]:
+        return {name: {one.name: one for one in found.attributes} for name, found in self.predicates.items()}
+
+    def attributes(self, predicate: str) -> Mapping[str, Field]:
+        """Return the attributes of a predicate, in the order of their declaration."""
+        return self._attributes[predicate]
+
     def _inherited(self, type_name: str, facet: Literal["caption", "key", "search"]) -> tuple[str, ...]:
         for ancestor in self._ancestors[type_name]:
             names: tuple[str, ...] = getattr(self.types[ancestor], facet)

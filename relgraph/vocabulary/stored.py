@@ -16,16 +16,18 @@ a list of any of them                           the list of their stored forms
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from relgraph.errors import ValueProblem
 from relgraph.values import Money, PartialDate, Percent, parse_datetime, shown
 from relgraph.values.exact import plainly, shifted
 from relgraph.vocabulary.model import Field
+
+_Value = TypeVar("_Value")
 
 SCALES: Final[Mapping[str, int]] = {"decimal": 6, "percent": 6, "money": 4}
 """Decimals that a number has where its field declares no scale; of a percent, those of the fraction."""
@@ -49,6 +51,20 @@ _WORDS: Final[Mapping[str, str]] = {
     "country": "a country such as DE",
     "choice": "a choice",
 }
+
+
+def in_order(stored: Mapping[str, _Value], declared: Iterable[str]) -> dict[str, _Value]:
+    """Return values in the order in which their fields are declared; those of no such field come last, by name.
+
+    Each store keeps values in an order of its own, and one that is changed comes last in one of them.
+
+    >>> in_order({"gone": 1, "size": 2, "name": "ACME"}, ["name", "sector", "size"])
+    {'name': 'ACME', 'size': 2, 'gone': 1}
+    """
+    found = {name: stored[name] for name in declared if name in stored}
+    if len(found) < len(stored):
+        found.update((name, stored[name]) for name in sorted(stored.keys() - found.keys()))
+    return found
 
 
 def scale_of(field: Field) -> int:
