@@ -21,6 +21,7 @@ def _change(change: relgraph.Change) -> dict[str, object]:
         "id": change.id,
         "change": change.change,
         "words": change.words,
+        "predicate": change.predicate,
         "before": change.before,
         "after": change.after,
     }

@@ -30,8 +30,9 @@ class Change:
     ``thing`` says what ``id`` is the id of; ``change`` is the kind (added, updated, ended, retracted, trashed,
     restored, merged, moved, deleted, undone, tagged, untagged, keyed, unkeyed, stated, withdrawn); ``before`` and
     ``after`` hold what differs, as the values that entities and relations have (a share as a percent, an end as an
-    EntityRef); ``words`` say it in a sentence. A purge is one change of the network (purged), whose ``id`` is the
-    transaction's: how many things were erased is all that is left of them.
+    EntityRef); ``words`` say it in a sentence, a relation in the reading of its predicate, which ``predicate`` names.
+    A purge is one change of the network (purged), whose ``id`` is the transaction's: how many things were erased is all
+    that is left of them.
     """
 
     event: Event

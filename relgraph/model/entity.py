@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from relgraph.model.records import OPEN_END, OPEN_START, EntityRow, Precision, RelationRow, SourceRow
 from relgraph.values import PartialDate
 from relgraph.vocabulary.fields import load
-from relgraph.vocabulary.model import Field, Vocabulary, Words
+from relgraph.vocabulary.model import Field, Predicate, Vocabulary, Words
 from relgraph.vocabulary.stored import in_order
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +49,17 @@ def _partial(day: date, precision: int) -> PartialDate:
 def words(texts: Words, name: str, language: str = "en") -> str:
     """Return the text for a language, else the general one, else any, else the name with spaces."""
     return texts.get(language) or texts.get("") or next(iter(texts.values()), "") or name.replace("_", " ")
+
+
+def reads(predicate: Predicate, *, forward: bool) -> str:
+    """Return the words for a predicate from one end, as a sentence without language has them.
+
+    >>> reads(Predicate("owns", "owned_by", inverse_reading={"en": "is owned by"}), forward=False)
+    'is owned by'
+    """
+    texts = predicate.reading if forward or predicate.symmetric else predicate.inverse_reading
+    name = predicate.name if forward or predicate.symmetric else predicate.inverse
+    return texts.get("") or texts.get("en") or next(iter(texts.values()), "") or name.replace("_", " ")
 
 
 class _Loaded(Mapping[str, Any]):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from relgraph.errors import NotFound
 from relgraph.model.changes import Change, Event
-from relgraph.model.entity import EntityRef, end_as_given, moment, start_as_given
+from relgraph.model.entity import EntityRef, end_as_given, moment, reads, start_as_given
 from relgraph.model.log import changes_of, entries
 from relgraph.model.ports import Changed, Reader
 from relgraph.model.records import EntityRow, KeyRow, RelationRow, SourceRow, TagRow, TransactionRow, Version
@@ -87,7 +87,10 @@ class _Telling:
         return self._ends[number]
 
     def sentence(self, row: RelationRow) -> str:
-        return f"{self.end(row.subject).name} {row.predicate} {self.end(row.object).name}"
+        """Return what a relation says, in the reading of its predicate, or the name where that is gone."""
+        predicate = self.reader.vocabulary.predicates.get(row.predicate)
+        reading = row.predicate if predicate is None else reads(predicate, forward=True)
+        return f"{self.end(row.subject).name} {reading} {self.end(row.object).name}"
 
     def entity(self, number: int, change: str, before: EntityRow | None, after: EntityRow | None) -> Change:
         row = after or before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -67,3 +68,29 @@ def test_what_another_source_says_is_told_as_values(graph: Graph) -> None:
         )
     (said,) = (change.after["says"] for change in graph.history(relation.id) if "says" in change.after)
     assert said == {"since": PartialDate.parse("2020-03"), "share": Percent("100%")}
+
+
+def test_history_says_relations_in_the_reading_of_their_predicate(opening: Callable[..., Graph]) -> None:
+    words = relgraph.vocabulary(
+        relgraph.entity_type("Company", fields={"name": "text"}),
+        relgraph.predicate("supplies", inverse="supplied_by", reading={"en": "delivers to", "fr": "livre"}),
+        relgraph.predicate("is_near", symmetric=True, attributes={"how": "text"}),
+    )
+    graph = opening(words)
+    heard: list[str] = []
+    graph.on("relation.*", lambda change: heard.append(change.words))
+    one, other = graph.add("Company", name="One"), graph.add("Company", name="Other")
+    relation = graph.relate(other, "supplied_by", one, source="list")
+    graph.end(relation, on="2024-01-01")
+    near = graph.relate(one, "is_near", other, how="by train")
+    graph.update(near.id, how="on foot")
+    told = ["One delivers to Other added", "list states that One delivers to Other", "One delivers to Other ended"]
+    told += ["One is near Other added", "One is near Other updated"]
+    for thing in (one.id, other.id):
+        assert [change.words for change in graph.history(thing) if change.thing == "relation"] == told
+    assert [change.words for change in graph.changes() if change.thing == "relation"] == told
+    assert heard == told
+    assert [change.predicate for change in graph.history(near.id)] == ["is_near", "is_near"]
+    # what has no predicate any more is said by the name that it last had
+    graph.apply(graph.plan(relgraph.vocabulary(words.types["Company"], words.predicates["supplies"])), "remove")
+    assert next(change.words for change in graph.history(near.id)) == "One is_near Other added"

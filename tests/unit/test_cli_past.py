@@ -43,5 +43,6 @@ def test_values_are_told_as_their_kind_says(path: Path) -> None:
         "since": "2020-03",
         "share": "100%",
     }
+    assert [first["words"], first["predicate"]] == ["ACME owns Bolt added", "owns"]
     assert (changed["before"], changed["after"]) == ({"share": "100%"}, {"share": "12.5%"})
     assert "share: 100%" in run("changes")

@@ -296,6 +296,8 @@ def test_what_happened_is_told_as_the_kind_of_a_value_says(fresh: Callable[..., 
     page = admin.get(f"/entity/{one.id}/history").text
     for words in ("<div>share: 100%</div>", "<div>since: 2020-03</div>", "share: <s>100%</s> → 12.5%"):
         assert words in page
+    for path in (f"/entity/{one.id}/history", f"/entity/{other.id}/history", f"/audit/{added}"):
+        assert "<td>Alder owns Yew added</td>" in admin.get(path).text
     assert "share: 100%" in admin.get(f"/audit/{added}").text
     for path in (f"/entity/{one.id}/history.json", f"/api/v1/relations/{stake.id}/history"):
         told = [item for item in admin.get(path).json["items"] if item["thing"] == "relation"]

@@ -18,9 +18,10 @@ from relgraph.errors import (
     TagRuleError,
     TypeRuleError,
 )
+from relgraph.model.entity import reads
 from relgraph.model.records import RelationRow
 from relgraph.model.rules.breach import Breach
-from relgraph.vocabulary.model import Predicate, Vocabulary, Words
+from relgraph.vocabulary.model import Vocabulary
 from relgraph.vocabulary.stored import unscaled
 
 
@@ -51,17 +52,6 @@ def to_error(
     rows of a batch broke the rule. ``details`` has rule, predicate, entity, relations (ids), day, measured, allowed.
     """
     return _Teller(breach, vocabulary, names, relation).error(row)
-
-
-def reads(predicate: Predicate, *, forward: bool) -> str:
-    """Return the words for a predicate from one end, as a sentence without language has them.
-
-    >>> reads(Predicate("owns", "owned_by", inverse_reading={"en": "is owned by"}), forward=False)
-    'is owned by'
-    """
-    words: Words = predicate.reading if forward or predicate.symmetric else predicate.inverse_reading
-    name = predicate.name if forward or predicate.symmetric else predicate.inverse
-    return words.get("") or words.get("en") or next(iter(words.values()), "") or name.replace("_", " ")
 
 
 class _Teller:
