@@ -147,7 +147,7 @@ EXAMPLES: Final[tuple[str, ...]] = (
 
 IN_WORDS: Final = {
     "json": "A question sent as JSON that has no such part, or not the parts that it needs; the message says where.",
-    "size": "A text of more than 10 kB.",
+    "size": "A text of more than 10 kB, or one that is longer than that as it is written out (`result.text`).",
     "surrogate": "A text with half of a character (a lone surrogate), which no file or network can carry.",
     "unsayable": "A question built in Python with a name that no text can write.",
     "mixed-kinds": "A field that is of one kind for one of the types, and of another for another.",

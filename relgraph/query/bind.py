@@ -13,7 +13,7 @@ from relgraph.query.compute import Setting
 from relgraph.query.conditions import condition
 from relgraph.query.lexicon import Lexicon, Types, lexicon_of
 from relgraph.query.operands import NUMBERS
-from relgraph.query.parse import parse
+from relgraph.query.parse import limit_written, parse
 from relgraph.query.problems import Problem, error_of, mistyped, too_much
 from relgraph.query.rewrite import any_stored
 from relgraph.query.scope import State, Thing
@@ -48,11 +48,13 @@ def bind(question: str | s.Query, vocabulary: Vocabulary, *, listed: ir.Hops = L
 
         slip = slip_behind(text, problems, vocabulary)
         raise error_of(text, [slip] if slip is not None else problems)
+    written = str(query)
+    limit_written(text, written)
     return ir.BoundQuery(
         bound,
         tuple(dict.fromkeys(_found(bound, ir.Parameter))),
         tuple(dict.fromkeys(_found(bound, ir.Named))),
-        str(query),
+        written,
     )
 
 

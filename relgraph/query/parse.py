@@ -14,6 +14,7 @@ from relgraph.query.words import reserved
 if TYPE_CHECKING:
     from lark import Lark, Token
 
+    from relgraph.errors import QueryError
     from relgraph.vocabulary.model import Vocabulary
 
 MAX_BYTES: Final = 10_000
@@ -99,12 +100,8 @@ def _at_best(text: str, problem: Problem, vocabulary: Vocabulary | None) -> Prob
 
 def _limit(text: str) -> None:
     """Refuse what is too large before anything looks at its structure."""
-    size = len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "replace"))
-    if size > MAX_BYTES:
-        message = f"the question is larger than {MAX_BYTES:,} bytes"
-        hint = "give long lists as a parameter: in $names"
-        kept = text[:MAX_BYTES]
-        raise error_of(kept, [too_much("size", message, (len(kept) - 1, len(kept)), hint=hint)])
+    if _too_large(text):
+        raise _size_error(text, f"the question is larger than {MAX_BYTES:,} bytes")
     level = 0
     for found in _SCAN.finditer(text):
         if found[0] in "([{":
@@ -120,6 +117,24 @@ def _limit(text: str) -> None:
                 text.encode("utf-8", "replace").decode(),
                 [syntax("surrogate", "half a character is no text", (at, at + 1))],
             )
+
+
+def _too_large(text: str) -> bool:
+    return len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES
+
+
+def _size_error(text: str, message: str) -> QueryError:
+    kept = text[:MAX_BYTES]
+    hint = "give long lists as a parameter: in $names"
+    return error_of(kept, [too_much("size", message, (len(kept) - 1, len(kept)), hint=hint)])
+
+
+def limit_written(text: str, written: str) -> None:
+    """Refuse a question that is too large as it is written out: what an answer says was asked, may be asked again."""
+    if _too_large(written):
+        size = len(written.encode("utf-8", "replace"))
+        message = f"the question is larger than {MAX_BYTES:,} bytes as it is written out: it has {size:,} then"
+        raise _size_error(text, message)
 
 
 def _limit_tree(text: str, query: s.Query) -> None:

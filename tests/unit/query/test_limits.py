@@ -56,6 +56,36 @@ def test_a_limit_beyond_the_hard_cap_is_refused(graph: relgraph.Graph) -> None:
             graph.query("find Node", **options)
 
 
+def numbers(count: int) -> str:
+    """Return a question that is written out with a space more for each number."""
+    return f"find Node where size in ({','.join(['1'] * count)})"
+
+
+def test_what_was_asked_may_be_asked_again_however_long_it_is(graph: relgraph.Graph) -> None:
+    # "find Node where size in (" and ")" beside three bytes for each number but the last
+    most = (10_000 - 26 - 1) // 3 + 1
+    found = graph.query(numbers(most))
+    assert 10_000 - 3 < len(found.text) <= 10_000
+    assert graph.query(found.text).text == found.text
+    assert [one.id for one in graph.query(found.text).scalars()] == ["n01"]
+
+
+def test_a_question_that_is_too_long_as_it_is_written_out_is_refused(graph: relgraph.Graph) -> None:
+    text = numbers(3400)
+    assert len(text) < 10_000
+    for asked in (text, relgraph.parse(text), relgraph.parse(text).to_json()):
+        with pytest.raises(relgraph.QueryLimitError, match="larger than 10,000 bytes") as caught:
+            graph.query(asked)
+        assert caught.value.hint == "give long lists as a parameter: in $names"
+    with pytest.raises(relgraph.QueryLimitError, match=r"as it is written out: it has 10,22\d then"):
+        graph.prepare(text)
+    # the bytes count, not the letters
+    names = ",".join(["'ä'"] * 1_700)
+    with pytest.raises(relgraph.QueryLimitError, match="as it is written out"):
+        graph.query(f"find Node where name in ({names})")
+    assert graph.prepare("find Node where size in $sizes")(sizes=[1] * 3400).one().id == "n01"
+
+
 def test_a_question_is_asked_as_json_as_well(graph: relgraph.Graph) -> None:
     said = relgraph.parse("find Node show name limit 2").to_json()
     wanted = [("N00",), ("N01",)]
