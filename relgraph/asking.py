@@ -9,7 +9,10 @@ from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from relgraph.codes import COUNTRIES
 from relgraph.engines.base import Reader, Store
+from relgraph.errors import NotFound
+from relgraph.folding import fold
 from relgraph.vocabulary.model import Vocabulary
 
 if TYPE_CHECKING:
@@ -46,6 +49,30 @@ class Prepared:
         """The names of the parameters."""
         bound = self._for(self._view.vocabulary)
         return tuple(dict.fromkeys(one.name for one in bound.query.parameters))
+
+    def choices(self, parameter: str, /) -> dict[str, str]:
+        """Return what a parameter may be, each value with its words; empty where its field declares no choices.
+
+        Of a country they are the codes with English names, and a name may be given as well. Where the same name stands
+        at several places, what all of them take. NotFound where the question has no such parameter.
+
+        >>> from relgraph import Vocabulary, open
+        >>> graph = open(vocabulary=Vocabulary.from_dict({"types": {"Firm": {"fields": {"land": "country"}}}}))
+        >>> graph.prepare("find Firm where land = $land").choices("land")["DE"]
+        'Germany'
+        """
+        bound = self._for(self._view.vocabulary)
+        places = [one for one in bound.query.parameters if one.name == parameter]
+        if not places:
+            raise NotFound(f"the question has no parameter {parameter!r}", candidates=self.parameters)
+        declared = [
+            dict(sorted(COUNTRIES.items(), key=lambda one: fold(one[1])))
+            if one.country
+            else {value: value for value in one.choices}
+            for one in places
+        ]
+        first, *others = [one for one in declared if one] or [{}]
+        return {value: words for value, words in first.items() if all(value in one for one in others)}
 
     def check(self) -> None:
         """Raise what is wrong with the question; parameters are not looked at."""

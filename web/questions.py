@@ -51,6 +51,15 @@ def explain(here: Window, text: str) -> str:
     return str(method(text))
 
 
+def parameters(here: Window, text: str) -> dict[str, dict[str, str]]:
+    """Return the parameters of a question, each with what it may be and the words for that.
+
+    Where a field declares no choices there are none; raises what is wrong with the question.
+    """
+    prepared = here.view.prepare(text)
+    return {name: prepared.choices(name) for name in prepared.parameters}
+
+
 def complete(here: Window, text: str, cursor: int) -> list[dict[str, Any]]:
     """Return what may stand at a place of a question, as JSON."""
     cursor = min(cursor, len(text))

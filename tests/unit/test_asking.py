@@ -56,3 +56,30 @@ def test_an_answer_is_a_frame_and_a_graph(graph: relgraph.Graph) -> None:
     assert isinstance(found, nx.MultiDiGraph)
     assert found.nodes["acme"]["name"] == "ACME"
     assert found.edges["acme", "bolt", "stake"]["predicate"] == "owns"
+
+
+def test_a_parameter_says_what_it_may_be() -> None:
+    words = relgraph.Vocabulary.from_text("""
+vocabulary: choosing
+types:
+  Firm:
+    fields:
+      name: text
+      land: country
+      size: {type: choice, choices: [small, middle, large]}
+      wish: {type: choice, choices: [large, small, none]}
+""")
+    with relgraph.open(vocabulary=words) as graph:
+        asked = graph.prepare("find Firm where land = $land and size in $size and name = $name limit $most")
+        lands = asked.choices("land")
+        assert (lands["DE"], len(lands)) == ("Germany", 250)
+        # as a list is read: by name, and not by code
+        assert list(lands)[:3] == ["AF", "AX", "AL"]
+        assert asked.choices("size") == {"small": "small", "middle": "middle", "large": "large"}
+        assert asked.choices("name") == asked.choices("most") == {}
+        # at two places it may be what both take; a place that takes any text takes those too
+        both = graph.prepare("find Firm where size = $some and wish != $some and name != $some")
+        assert list(both.choices("some")) == ["small", "large"]
+        with pytest.raises(relgraph.NotFound, match="no parameter 'sise'") as caught:
+            asked.choices("sise")
+        assert caught.value.candidates == ("land", "size", "name", "most")

@@ -323,3 +323,12 @@ def test_a_name_that_somebody_else_gave_this_address_opens_nothing(market: Any) 
     app.config["TRUSTED_HOSTS"] = ["localhost"]
     assert app.test_client().get("/login").status_code == 200
     assert app.test_client().get("/login", headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+def test_parameters_are_told_with_what_they_may_be(fresh: Callable[..., Any]) -> None:
+    reader = fresh().visitor("reader")
+    told = reader.json("/api/v1/explain", {"text": "find Software where kind = $kind and name != $name"}).json
+    choices = [{"value": one, "words": one} for one in ("CRM", "ERP with CRM")]
+    assert told["parameters"] == [{"name": "kind", "choices": choices}, {"name": "name", "choices": []}]
+    assert told["text"].startswith("Find each Software")
+    assert reader.json("/api/v1/explain", {"text": "find Software"}).json["parameters"] == []

@@ -193,3 +193,19 @@ def test_a_hub_of_ten_thousand_opens_and_says_so(site: Any, page: Any) -> None:
     expect(page.locator("#details, #tw").first).to_be_attached()
     assert page.locator("#tw li").count() == 20
     expect(page.locator("#said")).to_contain_text("9,981 neighbors not shown")
+
+
+def test_a_parameter_with_choices_is_chosen_from_a_list(site: Any, page: Any) -> None:
+    page.goto(site[0] + "/query")
+    page.locator("#text").fill("find Software where kind = $kind and name != $name")
+    page.keyboard.press("Control+Enter")
+    choice, free = page.locator("select#p-kind"), page.locator("input#p-name")
+    expect(choice.locator("option")).to_have_text(["", "CRM", "ERP with CRM"])
+    expect(page.locator(".note")).to_have_text("Give a value for kind, name, then run.")
+    page.get_by_label("kind", exact=True).select_option("ERP with CRM")
+    free.fill("nothing")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("#said")).to_contain_text("all shown")
+    expect(choice).to_have_value("ERP with CRM")
+    wanted = site[1].query("find Software where kind = 'ERP with CRM'").scalars()
+    assert page.locator("#result tbody tr").count() == len(list(wanted)) > 0

@@ -310,3 +310,12 @@ def test_more_rows_come_once(site: Any, page: Page) -> None:
     held.let_go()
     expect(page.locator("#g-owns [data-showing]")).to_have_text(f"showing {len(others)} of {len(others)}")
     expect(page.locator("#g-owns tbody tr")).to_have_count(len(others))
+
+
+def test_what_is_wrong_with_a_value_stays_when_the_text_was_looked_at(site: Any, page: Page) -> None:
+    with page.expect_response(re.compile("check.json")):
+        page.goto(site[0] + "/query?q=find+Software+where+kind+%3D+%24kind&p.kind=Lathe")
+    expect(page.locator("#text")).to_have_attribute("aria-invalid", "false")
+    expect(page.locator("#refused")).to_contain_text("Lathe")
+    # the value stays too, though it is no choice
+    expect(page.locator("select#p-kind")).to_have_value("Lathe")

@@ -41,7 +41,13 @@ def blueprint(name: str) -> Routes:
     @routes.response(200, schemas.Explained)
     def explain(given: dict[str, Any]) -> Response:
         """Say what a question means and how it is answered."""
-        return json_answer({"text": questions.explain(_moved(given), given["text"])})
+        here, text = _moved(given), given["text"]
+        told = questions.explain(here, text)
+        parameters = [
+            {"name": name, "choices": [{"value": one, "words": words} for one, words in found.items()]}
+            for name, found in questions.parameters(here, text).items()
+        ]
+        return json_answer({"text": told, "parameters": parameters})
 
     @routes.route("/complete", methods=["POST"])
     @routes.problems()

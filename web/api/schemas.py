@@ -257,10 +257,25 @@ class Answer(Schema):
     milliseconds = fields.Float()
 
 
+class Choice(Schema):
+    """A value that a parameter may have, and the words for it."""
+
+    value = fields.String()
+    words = fields.String()
+
+
+class Parameter(Schema):
+    """A parameter of a question; ``choices`` are all that it may be, none where anything of its kind goes."""
+
+    name = fields.String()
+    choices = fields.List(fields.Nested(Choice))
+
+
 class Explained(Schema):
-    """What a question means and how it is answered."""
+    """What a question means, how it is answered, and its parameters."""
 
     text = fields.String()
+    parameters = fields.List(fields.Nested(Parameter))
 
 
 class Written(Strict):

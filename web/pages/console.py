@@ -48,6 +48,7 @@ def console() -> Page:
         "tab": tab if tab in TABS else "table",
         "tabs": TABS,
         "parameters": given,
+        "choices": _choices(here, text) if names else {},
         "missing": missing,
         "asked": None,
         "problem": None,
@@ -105,6 +106,14 @@ def parameters_of(text: str) -> list[str]:
     """
     bare = re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|--[^\n]*', "", text)
     return list(dict.fromkeys(_PARAMETER.findall(bare)))
+
+
+def _choices(here: Window, text: str) -> dict[str, dict[str, str]]:
+    try:
+        return questions.parameters(here, text)
+    except RelgraphError:
+        # what is wrong is said where the question is asked, or marked in its text
+        return {}
 
 
 def _value(text: str) -> object:
