@@ -162,14 +162,14 @@ class Tail:
         if grouping:
             columns = [[key_of(item) for item in evaluate(scope, one).to_list()] for one in grouping]
             groups = np.array([known[key] for key in zip(*columns, strict=True)], np.int64)
+            if table.size:
+                # what only the keys look at must not multiply
+                first, _ = distinct_rows(
+                    [groups, *(table.columns[name].codes for name in dict.fromkeys(aggregate.over))]
+                )
+                groups, scope = groups[first], scope.take(first)
         else:
             groups = np.zeros(table.size, np.int64)
-        if table.size:
-            # what only the keys look at must not multiply
-            over = tuple(dict.fromkeys(aggregate.over))
-            if grouping or any(name not in over for name in table.columns):
-                first, _ = distinct_rows([groups, *(table.columns[name].codes for name in over)])
-                groups, scope = groups[first], scope.take(first)
         things_counted = aggregate.arguments or (ir.Ref(aggregate.over[0], "entity"),)
         only = things_counted[0]
         if aggregate.function == "count" and len(things_counted) == 1 and isinstance(only, ir.Ref):
