@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from relgraph.engines.base import Finding
 from relgraph.engines.neo4j import adopt_kinds as kinds
+from relgraph.engines.neo4j.adopt_fields import by_property
 from relgraph.engines.neo4j.adopt_names import UNLABELED, possible, predicate_name
 from relgraph.engines.neo4j.connection import Connection
 from relgraph.engines.neo4j.failures import translated
@@ -35,8 +36,8 @@ class Filling:
         self._types = _Named(vocabulary.types.values(), possible)
         self._tags = _Named(vocabulary.tags.values(), possible)
         self._predicates = _Named(vocabulary.predicates.values(), predicate_name)
-        self._fields = {name: _fields(vocabulary.fields(name).values()) for name in vocabulary.types}
-        self._attributes = {name: _fields(one.attributes) for name, one in vocabulary.predicates.items()}
+        self._fields = {name: by_property(vocabulary.fields(name).values()) for name in vocabulary.types}
+        self._attributes = {name: by_property(one.attributes) for name, one in vocabulary.predicates.items()}
         self._kinds: dict[frozenset[str], str | None] = {}
         # the server's own names of nodes, good within this one reading only, with number and id
         self._nodes: dict[str, tuple[int, str]] = {}
@@ -127,7 +128,7 @@ class Filling:
             text = "/".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in values)
             found = f"{owner}:{text if len(text) <= _LONGEST else _digest(text)}"
         else:
-            content = json.dumps([sorted(labels), sorted((name, repr(one)) for name, one in held.items())])
+            content = json.dumps([sorted(labels), sorted((name, kinds.told(one)) for name, one in held.items())])
             found = f"{kind}:~{_digest(content)}"
             if names:
                 self._say("adopted-key", f"{kind} without a value for its key {', '.join(names)}", found)
@@ -138,21 +139,25 @@ class Filling:
             return f"{found}~{self._ids[found]}"
         return found
 
-    def _values(self, where: str, fields: Mapping[str, Field], held: Mapping[str, Any]) -> dict[str, Any]:
+    def _values(self, where: str, fields: Mapping[str, Sequence[Field]], held: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for kept, value in held.items():
-            field = fields.get(kept) or fields.get(possible(kept))
-            if field is None:
+        # a property that a name of the vocabulary stands for as it is goes before one whose name was made possible
+        for kept, value in sorted(held.items(), key=lambda one: one[0] not in fields):
+            named = fields.get(kept) or fields.get(possible(kept), ())
+            if not named:
                 self._say("adopted-property", f"{kept} is not {where}", _short(value))
-                continue
-            try:
-                found[field.name], changed = kinds.stored(field, value)
-            except ValueProblem as problem:
-                self._say("adopted-value", f"{kept} cannot be {where}: {problem.message}", _short(value))
-                continue
-            if changed:
-                self._say("adopted-rounded", f"{kept} has more digits than {where} keeps", _short(value))
-        return {name: found[name] for name in (one.name for one in fields.values()) if name in found}
+            for field in named:
+                if field.name in found:
+                    self._say("adopted-property", f"{kept!r} would be {where} that another property is", _short(value))
+                    continue
+                try:
+                    found[field.name], changed = kinds.stored(field, value)
+                except ValueProblem as problem:
+                    self._say("adopted-value", f"{kept} cannot be {where}: {problem.message}", _short(value))
+                    continue
+                if changed:
+                    self._say("adopted-rounded", f"{kept} has more digits than {where} keeps", _short(value))
+        return {one.name: found[one.name] for named in fields.values() for one in named if one.name in found}
 
     # -- relations ---------------------------------------------------------------------------------------------------
 
@@ -212,18 +217,6 @@ class Filling:
         )
 
 
-def _fields(fields: Iterable[Field]) -> dict[str, Field]:
-    """Return fields by the property that holds them."""
-    found: dict[str, Field] = {}
-    for one in fields:
-        found.setdefault(one.name, one)
-    for one in fields:
-        if one.was is not None:
-            found[one.was] = one
-            found.pop(one.name, None)
-    return found
-
-
 class _Named:
     """Names of the vocabulary by what a thing is called in the database."""
 
@@ -249,5 +242,6 @@ def _digest(text: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    plain = kinds.readable(value) and not isinstance(value, list | dict)
+    text = str(value) if plain else kinds.told(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,7 +49,15 @@ def common(told: Iterable[str]) -> tuple[Kind, bool]:
     >>> common(["Long", "Double"]), common(["Long", "String"])
     (('decimal', False), ('text', False))
     """
-    found = {kind_of(one) for one in told}
+    return together({kind_of(one) for one in told})
+
+
+def together(found: Collection[tuple[Kind, bool]]) -> tuple[Kind, bool]:
+    """Return the kind that takes every value of several, and whether it is a list.
+
+    >>> together({("integer", False), ("integer", True)})
+    ('integer', True)
+    """
     kinds = {kind for kind, _ in found}
     many = any(many for _, many in found)
     if len(kinds) == 1:
@@ -72,12 +80,28 @@ def scale_for(sample: Iterable[Any], usual: int = 6) -> int | None:
     return most if most > usual else None
 
 
+def readable(value: Any) -> bool:
+    """Return whether a value is one, and not what the driver puts in the place of one that it could not read."""
+    return not hasattr(value, "raw_data")
+
+
+def told(value: Any) -> str:
+    """Return a value as its text, the same at each reading, also of what is not readable."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(told, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name!r}: {told(one)}' for name, one in value.items())}}}"
+    return repr(value) if readable(value) else repr(value.raw_data.fields)
+
+
 def native(value: Any) -> Any:
     """Return a value of the driver as Python has it; what relgraph has no kind for as its text."""
     if isinstance(value, list):
         return [native(one) for one in value]
     if isinstance(value, str | bool | int | float):
         return value
+    if not readable(value):
+        raise ValueProblem("it is no day of the years 1 to 9999, or in a zone that is unknown here")
     found = value.to_native() if hasattr(value, "to_native") else value
     if isinstance(found, datetime) and found.tzinfo is None:
         return value.iso_format()

@@ -47,11 +47,12 @@ class Taken:
         self._taken = {name.casefold() for name in names}
 
     def free(self, *wanted: str) -> str:
-        """Return the first name that is free, or the last with a number behind it, and take it."""
+        """Return the first name that is free, or the last with a number behind it, and take it; cut where too long."""
         number = 2
-        found = next((one for one in wanted if one.casefold() not in self._taken), "")
+        found = next((cut for one in wanted if (cut := one[:LONGEST_NAME]).casefold() not in self._taken), "")
         while not found:
-            tried = f"{wanted[-1]}_{number}"
+            behind = f"_{number}"
+            tried = f"{wanted[-1][: LONGEST_NAME - len(behind)]}{behind}"
             found = "" if tried.casefold() in self._taken else tried
             number += 1
         self._taken.add(found.casefold())

@@ -86,6 +86,12 @@ def as_ours(error: Exception, name: str) -> RelgraphError:
                 hint=f"Neo4j {'.'.join(map(str, OLDEST))} or later is needed",
                 details=details,
             )
+        case driver.BrokenRecordError():
+            return StoreFormatError(
+                f"{name} holds a value that cannot be read here: {message}, {error.__cause__}",
+                hint="such as a day before the year 1 or after 9999; a statement may ask for its text: toString(x)",
+                details=details,
+            )
         case driver.ConstraintError():
             details[RETRY] = True
             return ConflictError(

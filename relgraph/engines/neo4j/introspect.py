@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from relgraph.engines.neo4j import adopt_kinds as kinds
+from relgraph.engines.neo4j.adopt_fields import agreed, clear_of_readings, free_name, kept_as
 from relgraph.engines.neo4j.adopt_names import UNLABELED, Labels, Taken, possible, predicate_name, sorted_out
 from relgraph.engines.neo4j.connection import Connection, Rows
 from relgraph.engines.neo4j.names import quoted
 from relgraph.errors import StoreFormatError, StoreUnavailable
 from relgraph.vocabulary.check_names import name_problem
+from relgraph.vocabulary.check_types import kind_text
 from relgraph.vocabulary.define import vocabulary as vocabulary_of
 from relgraph.vocabulary.dump import to_yaml
 from relgraph.vocabulary.inverse import suggested_inverse
@@ -111,13 +113,15 @@ class _Look:
                 f"{self._name} holds nothing to adopt", hint="open it without adopting to begin a network in it"
             )
         relations = self._run("MATCH ()-[r]->() RETURN count(r)")[0][0]
-        parts: list[Any] = list(self._entity_types())
+        parts = list(self._entity_types())
         predicates = list(self._predicates())
         tags = [
             Tag(self._name_for(tag), was=_was(tag, self._name_for(tag)), types=self._carriers(tag))
             for tag in self._labels.tags
         ]
-        found = vocabulary_of(*_clear_of_readings(parts, predicates), *predicates, *tags, name="adopted")
+        types, notes = agreed(clear_of_readings(parts, predicates))
+        self._notes += notes
+        found = vocabulary_of(*types, *predicates, *tags, name="adopted")
         return Introspection(self._name, found, entities, relations, tuple(self._notes))
 
     # -- types -----------------------------------------------------------------------------------------------------
@@ -213,7 +217,7 @@ class _Look:
         name = self._name_for(label)
         fields = [self._field(quoted(label), one, types) for one, types in sorted(told.items())]
         extends = tuple(self._name_for(one) for one in self._labels.parents[label])
-        kept = {_kept(one): one.name for one in fields}
+        kept = {kept_as(one): one.name for one in fields}
         key: tuple[str, ...] = ()
         if not extends:
             key = tuple(kept[one] for one in self._key(label, fields, unique))
@@ -230,7 +234,7 @@ class _Look:
 
     def _key(self, label: str, fields: Sequence[Field], unique: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
         """Return the properties that tell the nodes of a label apart, looked at one by one and then in pairs."""
-        names = {_kept(one): one for one in fields if not one.many}
+        names = {kept_as(one): one for one in fields if not one.many}
         for group in sorted(unique, key=len):
             if all(one in names for one in group) and self._tells_apart(label, group):
                 return group
@@ -261,25 +265,32 @@ class _Look:
     def _field(self, labels: str, kept: str, told: Iterable[str]) -> Field:
         name = possible(kept)
         if name in RESERVED_FIELDS:
-            name = f"{possible(labels.strip('`')).casefold() or 'node'}_{name}"
+            others = {one for held in self._told.values() for one in held}
+            name = free_name(f"{possible(labels.strip('`')).casefold() or 'node'}_{name}", others)
         pattern = f"(x{f':{labels}' if labels else ''})"
+        if name == "name":
+            # what an entity is called is one text, whatever the values are
+            kind, many = kinds.common(told)
+            if (kind, many) != ("text", False):
+                self._notes.append(f"{kept} holds more than single texts ({', '.join(sorted(told))}): kept as text")
+            return Field(name, kind="text", was=_was(kept, name))
         return self._typed(pattern, kept, name, told)
 
     def _typed(self, pattern: str, kept: str, name: str, told: Iterable[str]) -> Field:
         types = sorted(told)
         kind, many = kinds.common(types)
-        if len({kinds.kind_of(one) for one in types}) > 1:
-            self._notes.append(f"{kept} holds values of several types ({', '.join(types)}): kept as {kind}")
         scale = kinds.scale_for(self._sample(pattern, kept)) if kind == "decimal" else None
-        return Field(name, kind=kind, many=many, scale=scale, was=_was(kept, name))
+        found = Field(name, kind=kind, many=many, scale=scale, was=_was(kept, name))
+        if len({kinds.kind_of(one) for one in types}) > 1:
+            self._notes.append(f"{kept} holds values of several types ({', '.join(types)}): kept as {kind_text(found)}")
+        return found
 
     def _sample(self, pattern: str, kept: str) -> list[Any]:
-        return [
-            value
-            for (value,) in self._run(
-                f"MATCH {pattern} WHERE x.{quoted(kept)} IS NOT NULL RETURN x.{quoted(kept)} LIMIT {_SAMPLE}"
-            )
-        ]
+        # a list, for the driver raises where a value that it cannot read stands alone
+        rows = self._run(
+            f"MATCH {pattern} WHERE x.{quoted(kept)} IS NOT NULL RETURN [x.{quoted(kept)}] LIMIT {_SAMPLE}"
+        )
+        return [value for ((value,),) in rows if kinds.readable(value)]
 
     # -- predicates ------------------------------------------------------------------------------------------------
 
@@ -311,7 +322,7 @@ class _Look:
                 continue
             attribute = possible(kept)
             if attribute in RESERVED_ATTRIBUTES:
-                attribute = f"{attribute}_value"
+                attribute = free_name(f"{attribute}_value", told)
             attributes.append(self._typed(pattern, kept, attribute, types))
         inverse = suggested_inverse(name)
         return Predicate(
@@ -339,10 +350,6 @@ def _union(declared: Mapping[str, set[str]], labels: Iterable[str]) -> set[str]:
     return set().union(*(declared[one] for one in labels))
 
 
-def _kept(one: Field) -> str:
-    return one.was or one.name
-
-
 def _was(kept: str, name: str) -> str | None:
     """Return what a thing is called in the database where that differs and can be said."""
     return kept if kept != name and name_problem(kept) is None else None
@@ -359,27 +366,6 @@ def _caption(fields: Sequence[Field], label: str, key: tuple[str, ...] = ()) -> 
         return texts["firstname"], texts["lastname"]
     named = [name for folded, name in texts.items() if folded.endswith("name")]
     return (named[0],) if named else key or tuple(sorted(texts.values())[:1])
-
-
-def _clear_of_readings(types: Sequence[EntityType], predicates: Sequence[Predicate]) -> list[EntityType]:
-    """Return types whose fields have no name of a predicate, for a question could mean either."""
-    readings = {name for one in predicates for name in (one.name, one.inverse)}
-    found = []
-    for one in types:
-        changed = {each.name: f"{each.name}_value" for each in one.fields if each.name in readings}
-        fields = tuple(
-            replace(each, name=changed[each.name], was=_kept(each)) if each.name in changed else each
-            for each in one.fields
-        )
-        found.append(
-            replace(
-                one,
-                fields=fields,
-                caption=tuple(changed.get(name, name) for name in one.caption),
-                key=tuple(changed.get(name, name) for name in one.key),
-            )
-        )
-    return found
 
 
 __all__ = ["Introspection", "Labels", "introspect", "introspected"]

@@ -12,6 +12,7 @@ from neo4j import GraphDatabase
 import relgraph
 from relgraph.cli.main import cli
 from relgraph.engines.neo4j import adopted
+from relgraph.vocabulary.check_types import kind_text
 from tests.servers.neo4j import Server
 
 Write = Callable[..., None]
@@ -221,6 +222,104 @@ def test_odd_names_mixed_values_and_overlapping_labels(
         elements = driver.execute_query("MATCH (n) RETURN elementId(n) AS e").records
     ids = " ".join(one.id for one in graph.entities())
     assert not any(one["e"] in ids for one in elements)
+
+
+@pytest.mark.parametrize(
+    ("statement", "fields"),
+    [
+        ("CREATE (:Person {name: 5}), (:Person {name: 'Ana'})", {"Person.name": "text"}),
+        ("CREATE (:Person {name: ['Ana', 'Anna']})", {"Person.name": "text"}),
+        (
+            "CREATE (:Firm {v: 1}), (:Person {v: 'x'}), (:Firm:Person:Shop {w: 1})",
+            {"Firm.v": "text", "Person.v": "text"},
+        ),
+        (
+            "CREATE (:Firm {v: 1}), (:Person {v: [1.5]}), (:Firm:Person)",
+            {"Firm.v": "a list of decimal", "Person.v": "a list of decimal"},
+        ),
+        (
+            "CREATE (:Firm {id: 1}), (:Person {id: [2]}), (:Person {id: [4]}), (:Firm:Person {id: 3})",
+            {"Firm.firm_id": "integer", "Person.person_id": "a list of integer"},
+        ),
+    ],
+    ids=[
+        "a number as name",
+        "a list as name",
+        "below two types",
+        "lists where types overlap",
+        "ids where types overlap",
+    ],
+)
+def test_kinds_of_fields_that_do_not_go_together_are_widened(
+    statement: str, fields: dict[str, str], neo4j_database: Server, write: Write, adopt: Callable[..., relgraph.Graph]
+) -> None:
+    write(statement)
+    words = introspected(neo4j_database)
+    found = {f"{one.name}.{each.name}": kind_text(each) for one in words.types.values() for each in one.fields}
+    assert {name: found[name] for name in fields} == fields
+    graph = adopt()
+    assert graph.check() == []
+    assert graph.count() == graph.cypher("MATCH (n) RETURN count(n) AS n")[0]["n"]
+
+
+def test_no_property_is_lost_to_the_name_that_another_one_is_given(
+    write: Write, adopt: Callable[..., relgraph.Graph]
+) -> None:
+    write(
+        "CREATE (a:Thing {name: 'x', name_value: 5, id: 1, thing_id: 'one'})"
+        "-[:name {id: 7, id_value: 8}]->(:Other {id: 2}), (:Other:Thing {id: 3})"
+    )
+    graph = adopt()
+    assert graph.check() == []
+    assert dict(graph.entity("x").fields) == {"thing_id_2": 1, "name_value_2": "x", "name_value": 5, "thing_id": "one"}
+    assert dict(next(graph.relations("name")).attributes) == {"id_value_2": 7, "id_value": 8}
+    both = graph.query("find OtherAndThing").one()
+    assert (both["other_id"], both["thing_id_2"]) == (3, 3)
+    assert graph.query("find Other where other_id = 3").one().id == both.id
+
+
+def test_two_properties_that_can_only_have_one_name_are_told(
+    write: Write, adopt: Callable[..., relgraph.Graph]
+) -> None:
+    write("CREATE (:Thing {`a``b`: 1, `a’b`: 2})")
+    graph = adopt()
+    assert [one.message for one in graph.check()] == [
+        "1 times: 'a`b' would be a field of Thing that another property is"
+    ]
+    assert next(graph.entities())["a’b"] == 2
+
+
+def test_long_names_are_cut(write: Write, adopt: Callable[..., relgraph.Graph]) -> None:
+    write(f"CREATE (a:`{'L' * 300}` {{`{'p' * 300}`: 1}})-[:`{'T' * 300}`]->(a)")
+    graph = adopt()
+    assert graph.check() == []
+    assert [one.predicate for one in graph.relations()] == ["t" * 200]
+    (predicate,) = graph.vocabulary.predicates.values()
+    assert predicate.inverse == f"inverse_of_{'t' * 189}"
+
+
+def test_days_that_no_calendar_of_ours_has_are_told(write: Write, adopt: Callable[..., relgraph.Graph]) -> None:
+    write(
+        "CREATE (:Bare {day: date('-0044-03-15')}),"
+        " (a:Thing {name: 'Ides', day: date('-0044-03-15'), days: [date('+12345-01-01')]})"
+        "-[:MET {since: date('-0044-03-15')}]->(a), (a)-[:MET {since: date('2020-01-01')}]->(a),"
+        " (a)-[:SAW {day: date('-0044-03-15')}]->(a)"
+    )
+    graph = adopt()
+    never = "it is no day of the years 1 to 9999, or in a zone that is unknown here"
+    findings = graph.check()
+    assert [one.message for one in findings] == [
+        "1 times: since of met is no date",
+        f"1 times: day cannot be a field of Bare: {never}",
+        f"1 times: day cannot be a field of Thing: {never}",
+        f"1 times: day cannot be an attribute of saw: {never}",
+        f"1 times: days cannot be a field of Thing: {never}",
+    ]
+    assert "object at" not in str(findings)
+    assert sorted(str(one.since) for one in graph.relations("met")) == ["2020-01-01", "None"]
+    assert [one.id for one in graph.entities("Bare")] == [one.id for one in adopt().entities("Bare")]
+    with pytest.raises(relgraph.StoreFormatError, match="cannot be read here"):
+        graph.cypher("MATCH (a:Thing) RETURN a.day")
 
 
 def test_ids_without_a_key_are_made_of_what_nodes_hold_and_stay(
