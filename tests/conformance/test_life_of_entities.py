@@ -249,3 +249,22 @@ def test_one_hook_a_transaction_sees_what_comes_of_it_and_may_refuse(small: Grap
     with pytest.raises(relgraph.RuleError, match="not today"):
         small.retract(kept.id)
     assert snapshot(small) == before
+
+
+# what is read comes in the vocabulary's order, whatever the order of telling
+
+
+def test_fields_and_counts_come_in_the_order_of_the_vocabulary(opening: Opening, words: relgraph.Vocabulary) -> None:
+    graph = opening(words)
+    with graph.transaction() as tx:
+        tx.add("Company", id="acme", vat="1", revenue="5 EUR", name="Acme")
+        tx.add("Person", id="ann", born="1970-01-01", name="Ann")
+        tx.relate("acme", "supplies", tx.add("Company", name="Bolt"))
+        tx.relate("ann", "owns", "acme")
+        tx.relate("ann", "employed_by", "acme")
+    graph.update("acme", sector="Steel")
+    assert list(graph.get("acme").fields) == ["name", "sector", "revenue", "vat"]
+    assert list(graph.query('find Company "Acme"').one().fields) == ["name", "sector", "revenue", "vat"]
+    stats = graph.stats()
+    assert list(stats["entities"]) == ["Person", "Company"]
+    assert list(stats["relations"]) == ["owns", "employed_by", "supplies"]

@@ -267,7 +267,7 @@ def statistics(reader: Reader) -> Mapping[str, object]:
     """Return counts."""
     vocabulary, run = reader.vocabulary, reader.run
     entities = {name: reader.count_entities([name]) for name in vocabulary.types}
-    relations = {name: reader.count_relations([name]) for name in sorted(reader.used)}
+    relations = {name: reader.count_relations([name]) for name in vocabulary.predicates if name in reader.used}
 
     def count(label: str) -> int:
         return int(run(f"MATCH (x:{label}) RETURN count(x)", {})[0][0])

@@ -25,9 +25,11 @@ def statistics(reader: SqliteReader, path: Path | None) -> Mapping[str, object]:
     journal = 0
     if path is not None and Path(f"{path}-wal").exists():
         journal = Path(f"{path}-wal").stat().st_size
+    types = {names.types.name[number]: count for number, count in entities.items()}
+    predicates = {names.predicates.name[number]: count for number, count in relations.items() if count}
     return {
-        "entities": {names.types.name[number]: count for number, count in sorted(entities.items())},
-        "relations": {names.predicates.name[number]: count for number, count in sorted(relations.items()) if count},
+        "entities": {name: types[name] for name in reader.vocabulary.types if name in types},
+        "relations": {name: predicates[name] for name in reader.vocabulary.predicates if name in predicates},
         "hidden": hidden,
         "past_entities": link.rows("SELECT count(*) FROM entities_past")[0][0],
         "past_relations": link.rows("SELECT count(*) FROM relations_past")[0][0],
