@@ -232,6 +232,11 @@ class Neo4jStore:
                 hint="another program may have emptied the database",
             )
         last, version, schema, _ = clock[0]
+        if not all(type(one) is int for one in (last, version, schema)):
+            raise StoreFormatError(
+                f"the clock of {self.name} is not as relgraph writes it",
+                hint="another program has changed the node with the label _Clock; restore a backup",
+            )
         shapes = self._shapes.get(version)
         if shapes is None:
             shapes = self._shapes[version] = self._read_vocabulary(run, version)

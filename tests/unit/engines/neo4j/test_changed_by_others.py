@@ -188,6 +188,8 @@ def test_a_constraint_that_is_dropped_is_listed(store: Neo4jStore, neo4j_databas
         "MATCH (v:_Vocabulary) SET v.document = 5",
         "MATCH (c:_Clock {name: 'clock'}) DELETE c",
         "MATCH (c:_Clock {name: 'clock'}) SET c.vocabulary = 77",
+        "MATCH (c:_Clock {name: 'clock'}) SET c.number = 'x'",
+        "MATCH (c:_Clock {name: 'clock'}) REMOVE c.number",
     ],
 )
 def test_what_everything_stands_on_is_told_where_it_is_gone(
@@ -196,5 +198,6 @@ def test_what_everything_stands_on_is_told_where_it_is_gone(
     told(Graph(store))
     with GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as driver:
         driver.execute_query(statement, database_=neo4j_database.database)
-    with pytest.raises(RelgraphError):
-        relgraph.open(neo4j_database.uri, auth=neo4j_database.auth).get("a")
+    for act in (lambda graph: graph.get("a"), Graph.check, lambda graph: graph.query("find Company owns Company")):
+        with pytest.raises(RelgraphError):
+            act(relgraph.open(neo4j_database.uri, auth=neo4j_database.auth))
