@@ -5,8 +5,8 @@ two sets is known, all that the step leads to from there is known too, and no ot
 chain hold. So from the entities that are named on, each step is brought from whichever end is nearer to one of them.
 
 What is asked of all that a step leads to (``only``, ``every``, counts of related things) is brought from the front.
-A test that only narrows nothing (inside ``not``, ``or``, counts, optional parts) tells nothing of the entity that it is
-asked of, so no step goes on from there because of it.
+What need not hold (inside ``not``, ``or``, counts, optional parts) says nothing of the entity that it is asked of, so
+no step goes on from there because of it.
 """
 
 from __future__ import annotations

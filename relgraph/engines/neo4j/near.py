@@ -15,7 +15,7 @@ import numpy as np
 
 from relgraph.engines.neo4j.cypher.comparisons import both
 from relgraph.engines.neo4j.cypher.hops import Hops
-from relgraph.engines.neo4j.cypher.ways import first_meeting
+from relgraph.engines.neo4j.cypher.ways import first_meeting, is_tested
 from relgraph.engines.neo4j.cypher.writing import Unsupported, Writing
 from relgraph.engines.neo4j.fetched import Fetched
 from relgraph.engines.neo4j.names import quoted, relationship_type, token
@@ -99,8 +99,7 @@ def around(run: Run, query: ir.Paths | ir.Cycles) -> Near | None:
     if type(network) is not Network or network.reader.looks_back_to is not None or most is None:
         return None
     predicates = walked(query)
-    tested = any(isinstance(one, ir.Stored) and one.test is not None for one in query.step.alternatives)
-    if isinstance(query, ir.Paths) and query.mode == "strongest" and tested:
+    if isinstance(query, ir.Paths) and query.mode == "strongest" and is_tested(query.step):
         # which relations lack what is preferred is told of those that pass the test only
         return None
     if predicates is None or not is_worthwhile(network, predicates):
@@ -140,7 +139,8 @@ def sides_of(run: Run, query: ir.Paths | ir.Cycles) -> list[Side]:
 def _levels(run: Run, query: ir.Paths | ir.Cycles, sides: Sequence[Side], most: int) -> Iterator[Side]:
     """Yield the side that goes on next, until the levels are as many as there are hops."""
     pair = len(sides) == 2 and len(sides[0].seen) == len(sides[1].seen) == 1
-    meets = pair and first_meeting(query) and sides[0].seen.isdisjoint(sides[1].seen)
+    # a test that is still to be asked may keep those apart who meet
+    meets = pair and first_meeting(query) and not is_tested(query.step) and sides[0].seen.isdisjoint(sides[1].seen)
     for _ in range(most):
         run.tick()
         side = min(sides, key=lambda one: len(one.frontier))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from relgraph.engines.neo4j.cypher.comparisons import both
 from relgraph.engines.neo4j.cypher.conditions import Conditions
+from relgraph.engines.neo4j.cypher.lacking import ALWAYS, attributes_of
 from relgraph.engines.neo4j.cypher.writing import Unsupported, Writing
 from relgraph.engines.neo4j.names import Names
 from relgraph.network.execute.anchors import Anchors
@@ -19,6 +21,9 @@ from relgraph.query import ir
 MOST: Final = 1_000
 """So many shortest ways between two entities are brought as such."""
 _NAMES: Final = ("n", "t", "a", "b", "p", "al", "ap", "bl", "bp")
+
+_UNSURE: Final = frozenset(("partial date", "money"))
+"""Kinds whose values may say neither yes nor no."""
 
 _RELATIONS: Final = (
     "RETURN n, type(r) AS t, s._number AS a, o._number AS b, properties(r) AS p,"
@@ -43,15 +48,20 @@ class Ways:
 
 
 def first_meeting(query: ir.Query) -> bool:
-    """Return whether nothing but the shortest way between the ends matters, and no test is left to be asked of it."""
+    """Return whether nothing but the shortest way between the ends matters, over relations for which tests hold."""
     return (
         isinstance(query, ir.Paths)
         and query.mode == "shortest"
         and query.count in {None, 1}
         and query.step.hops.least <= 1
         and not (query.through or query.avoiding or query.step.order or query.rising)
-        and all(isinstance(one, ir.Stored) and one.test is None for one in query.step.alternatives)
+        and all(isinstance(one, ir.Stored) for one in query.step.alternatives)
     )
+
+
+def is_tested(step: ir.Step) -> bool:
+    """Return whether relations of a step are tested."""
+    return any(isinstance(one, ir.Stored) and one.test is not None for one in step.alternatives)
 
 
 def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidden: bool = True) -> Ways:
@@ -64,6 +74,11 @@ def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidde
         raise Unsupported("more than the shortest ways is asked for")
     if any(one.inner is not None or any(kind.test is not None for kind in one.types) for one in ends):
         raise Unsupported("an end that is tested")
+    if not all(map(partial(_is_sure, run, used), query.step.alternatives)):
+        raise Unsupported("relations that are tested, and may lack what is tested")
+    if is_tested(query.step) and len({_asked(one) for one in query.step.alternatives}) > 1:
+        # the server would look for ways first, and at what each alternative asks afterwards
+        raise Unsupported("alternatives of which each is tested for itself")
     writing = Writing(run, names, used, hidden=hidden)
     if any(not one.members or writing.size(one.members) != 1 for one in ends):
         raise Unsupported("more than one entity at an end")
@@ -87,6 +102,32 @@ def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidde
         _RELATIONS,
     ]
     return Ways("\n".join(lines), writing.parameters, _NAMES, writing.anchors, hidden, counted)
+
+
+def _is_sure(run: Run, used: frozenset[str], one: ir.Alternative) -> bool:
+    """Return whether nothing that the relations of an alternative are tested for can be missing or uncertain.
+
+    What was missing is counted of those relations that a search meets, and another search meets others.
+    """
+    if not isinstance(one, ir.Stored) or one.test is None:
+        return True
+    predicates = [run.vocabulary.predicates[name] for name in one.predicates if name in used]
+    for attribute in attributes_of(one.test):
+        if attribute.builtin:
+            if attribute.name not in ALWAYS:
+                return False
+            continue
+        declared = [predicate.attribute(attribute.name) for predicate in predicates]
+        if not all(
+            field is not None and field.required and not field.many and field.kind not in _UNSURE for field in declared
+        ):
+            return False
+    return True
+
+
+def _asked(one: ir.Alternative) -> object:
+    """Return what the relations of an alternative are asked for, beside their predicate."""
+    return (one.direction, one.when, one.test) if isinstance(one, ir.Stored) else one
 
 
 def only_counts(query: ir.Paths) -> bool:

@@ -39,6 +39,7 @@ predicates:
   customer_of: {inverse: serves, subject: [Organization], object: [Organization]}
   partner_of: {symmetric: true, subject: [Organization], object: [Organization]}
   competes_with: {symmetric: true, subject: [Organization], object: [Organization]}
+  lends: {inverse: borrows_from, attributes: {rate: {type: percent, required: true}}}
   employed_by: {inverse: employs, subject: [Person], object: [Organization], attributes: {role: text, pay: integer}}
 derived:
   in_group_of: {inverse: group_includes, over: owned_by}

@@ -24,6 +24,7 @@ predicates:
   knows: {symmetric: true, attributes: {strength: decimal}}
   owns: {inverse: owned_by, unique: none, irreflexive: false, attributes: {share: percent}}
   leads: {inverse: led_by, unique: none}
+  lends: {inverse: borrows_from, unique: none, attributes: {rate: {type: percent, required: true}, note: text}}
 """)
 MANY = 14
 
@@ -48,6 +49,9 @@ def both(neo4j_database: Server) -> Iterator[tuple[relgraph.Graph, relgraph.Grap
                     tx.relate(f"p{one:02}", predicate, f"p{other:02}", id=f"r{number:03}", until=until)
                     if predicate != "knows" and random.random() < 0.4:
                         tx.relate(f"p{one:02}", "owns", f"p{other:02}", id=f"s{number:03}", share="3%", until=until)
+                for number, (one, other) in enumerate(random.sample(pairs, 50)):
+                    rate, note = f"{number % 7}%", "n" if number % 3 else None
+                    tx.relate(f"p{one:02}", "lends", f"p{other:02}", id=f"u{number:03}", rate=rate, note=note)
                 tx.add("Person", id="alone", name="Alone")
                 tx.add("Person", id="gone", name="Gone")
                 tx.relate("p00", "owns", "gone", id="t0")
@@ -99,6 +103,9 @@ QUESTIONS = (
     "find shortest paths as way from $a to $b via owned_by|knows show way.hops",
     "find shortest paths from Person to $b via owns|knows",
     "find shortest paths from $a to $b via any{1..6} limit 2",
+    "find shortest paths from $a to $b via lends[rate > 3%]{1..5}",
+    "find shortest path as way from $a to $b via borrows_from[not rate in (1%, 2%)] show way.hops",
+    "find shortest paths from $a to $b via lends[predicate = 'lends' and (rate = 0% or rate between 2% and 5%)]",
 )
 
 
@@ -127,6 +134,27 @@ def test_they_are_found_by_one_statement(
     assert [one for one in asked if "SHORTEST" in one] == asked[:1]
     # what is shown of relations is read beside
     assert "hops" not in text or len(asked) == 1, asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "find shortest path from $a to $b via owns[share > 2%]",
+        "find shortest paths from $a to $b via lends[note is missing]|owns",
+        "find shortest paths from $a to $b via lends[rate > 3% and since is missing]",
+        "find shortest path from $a to $b via lends[rate > 3%]|knows[strength > 0.1]",
+        # the server would look for ways first, and at what each alternative asks afterwards
+        "find shortest paths from $a to $b via lends[rate > 3%]|knows",
+    ],
+)
+def test_relations_that_may_lack_what_is_tested_are_tested_here(
+    text: str, both: tuple[relgraph.Graph, relgraph.Graph], asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, embedded = both
+    monkeypatch.setattr(near, "FEW", -1)
+    for a, b in (("p00", "p05"), ("p01", "p09"), ("p03", "p13")):
+        assert told(server, text, a=a, b=b)[:2] == told(embedded, text, a=a, b=b)[:2]
+    assert not any("SHORTEST" in one for one in asked)
 
 
 @pytest.mark.parametrize("seed", range(3))
