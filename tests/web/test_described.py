@@ -23,8 +23,13 @@ from tests.web.conftest import Place, make
 EXAMPLES = 2000 if "RELGRAPH_FUZZ" in os.environ else 12
 # what fits the document can be refused for what it means: a day that is none, a type that there is not, a rule
 UNDERSTOOD = ["2xx", "304", "400", "403", "404", "409", "412", "422", "428", "501"]
+# what does not fit is refused as that, or before anyone looks whether it fits: 413 where it is too large
+REFUSED = ["4xx", "501"]
 CONFIG = {
-    "checks": {"positive_data_acceptance": {"expected-statuses": UNDERSTOOD}},
+    "checks": {
+        "positive_data_acceptance": {"expected-statuses": UNDERSTOOD},
+        "negative_data_rejection": {"expected-statuses": REFUSED},
+    },
     "phases": {"stateful": {"enabled": False}},
 }
 
