@@ -90,6 +90,24 @@ def indexed(predicates: Iterable[str]) -> Iterator[tuple[tuple[str, str, tuple[s
             yield ("RELATIONSHIP", kind, group), unique, statement
 
 
+SERVING = (
+    "SHOW INDEXES YIELD name, type, state, owningConstraint WHERE state = 'ONLINE'"
+    " RETURN CASE WHEN owningConstraint IS NOT NULL THEN 'CONSTRAINT'"
+    " WHEN type = 'FULLTEXT' THEN 'FULLTEXT INDEX' ELSE 'INDEX' END, name"
+)
+"""Asks for what serves already, as :func:`lacking` reads it."""
+
+
+def lacking(statements: Iterable[str], serving: Iterable[Iterable[str]]) -> list[str]:
+    """Return the statements whose constraint or index does not serve already, by its kind and name.
+
+    >>> lacking(["CREATE INDEX a IF NOT EXISTS FOR ...", "CREATE INDEX `b` IF NOT EXISTS FOR ..."], [("INDEX", "b")])
+    ['CREATE INDEX a IF NOT EXISTS FOR ...']
+    """
+    found = {f"CREATE {kind} {name}" for kind, name in serving}
+    return [one for one in statements if one.partition(" IF NOT EXISTS ")[0].replace("`", "") not in found]
+
+
 def _name(labeled: str, group: Iterable[str]) -> str:
     return f"relgraph_{labeled.strip('_').lower()}_{'_'.join(one.strip('_') for one in group)}"
 

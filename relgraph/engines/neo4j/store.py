@@ -19,7 +19,7 @@ from relgraph.engines.neo4j.arrays import Arrays
 from relgraph.engines.neo4j.connection import Connection, Rows
 from relgraph.engines.neo4j.failures import translated
 from relgraph.engines.neo4j.head import Seen
-from relgraph.engines.neo4j.layout import FORMAT, base, field_indexes, relation_indexes
+from relgraph.engines.neo4j.layout import FORMAT, SERVING, base, field_indexes, lacking, relation_indexes
 from relgraph.engines.neo4j.names import relationship_type
 from relgraph.engines.neo4j.questions import AskedReader
 from relgraph.engines.neo4j.rows import Shapes, dumps
@@ -190,8 +190,7 @@ class Neo4jStore:
             )
 
     def _make(self, vocabulary: Vocabulary, zone: str) -> None:
-        self._indexes(base())
-        self._indexes(field_indexes(vocabulary).values())
+        self._indexes([*base(), *field_indexes(vocabulary).values()])
         # whoever opens the same empty database at the same moment finds what the other made
         self._connection.run(
             "MERGE (c:_Clock {name: 'clock'}) ON CREATE SET c.number = 0, c.vocabulary = 1, c.schema = 0,"
@@ -205,6 +204,9 @@ class Neo4jStore:
     def _indexes(self, statements: Iterable[str]) -> None:
         """Make constraints and indexes that are missing, all in one transaction, and wait until they serve."""
         wanted = list(statements)
+        if wanted:
+            # each costs the server as much as a question, also where there is nothing to do
+            wanted = lacking(wanted, self._connection.run(SERVING))
         if not wanted:
             return
         with translated(self.name), self._connection.session(write=True) as session:

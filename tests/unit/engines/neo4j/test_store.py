@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from neo4j import GraphDatabase
+from neo4j import GraphDatabase, Transaction
 
 from relgraph.engines.base import Reader, Store, Writer
 from relgraph.engines.neo4j import Neo4jStore
@@ -13,6 +13,7 @@ from relgraph.errors import (
     CapabilityError,
     ConflictError,
     ReadOnlyError,
+    RelgraphError,
     StoreFormatError,
     StoreFull,
     StoreUnavailable,
@@ -266,6 +267,38 @@ def test_an_emptied_database_is_an_error_and_not_a_crash(store: Neo4jStore, neo4
     erase(neo4j_database)
     with pytest.raises(StoreFormatError, match="no longer holds a network"):
         Graph(store).add("Company", name="one")
+
+
+def test_an_emptied_database_is_given_the_indexes_that_it_lacks_and_no_others(
+    store: Neo4jStore, neo4j_database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.close()
+    listed = "SHOW INDEXES YIELD name, type, owningConstraint RETURN name, type, owningConstraint ORDER BY name"
+    before = cypher(neo4j_database, listed)
+    erase(neo4j_database)
+    cypher(neo4j_database, "DROP INDEX relgraph_search")
+    # somebody's own index has the name of a constraint, and is not taken for it
+    cypher(neo4j_database, "DROP CONSTRAINT relgraph_lock_name")
+    cypher(neo4j_database, "CREATE INDEX relgraph_lock_name FOR (n:Other) ON (n.other)")
+    asked: list[str] = []
+    run = Transaction.run
+
+    def heard(self: Transaction, query: Any, *rest: Any, **more: Any) -> Any:
+        asked.append(query)
+        return run(self, query, *rest, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Transaction, "run", heard)
+        with pytest.raises(RelgraphError, match="relgraph_lock_name"):
+            Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY)
+        cypher(neo4j_database, "DROP INDEX relgraph_lock_name")
+        asked.clear()
+        Neo4jStore.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY).close()
+    assert cypher(neo4j_database, listed) == before
+    assert [one.partition(" IF NOT EXISTS")[0] for one in asked if one.startswith("CREATE")] == [
+        "CREATE CONSTRAINT relgraph_lock_name",
+        "CREATE FULLTEXT INDEX relgraph_search",
+    ]
 
 
 def test_a_backup_is_refused_with_the_way_out(store: Neo4jStore, tmp_path: Path) -> None:
