@@ -90,7 +90,16 @@ def import_jsonl(store: Store, path: Path, *, progress: Progress | None = None) 
                 f"{store.name} is not empty", hint="import into a new network, or use a mapping file to add to one"
             )
     loading = _Loading(lines, progress)
-    loading.run(store)
+    try:
+        loading.run(store)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        # its digest is right, so it was written so: from a store that was not whole
+        part = f", and {store.name} holds a part of it now" if loading.written else ""
+        raise LoadError(
+            f"{path.name} was exported from a store that is damaged{part}",
+            hint="`relgraph check` of that store lists what is wrong with it",
+            details={"cause": repr(error)},
+        ) from error
     counts: dict[str, int] = {}
     for line in lines:
         counts[line["kind"]] = counts.get(line["kind"], 0) + 1
@@ -112,7 +121,7 @@ class _Loading:
         self._relations: dict[str, int] = {}
         self._told: dict[tuple[str, str], list[tuple[str, Line]]] = {}
         self._ended: dict[tuple[str, str], list[Line]] = {}
-        self._written: dict[str, int] = {}
+        self.written: dict[str, int] = {}
 
     def run(self, store: Store) -> None:
         """Write transaction by transaction, in the order of the log."""
@@ -127,7 +136,7 @@ class _Loading:
             with store.write() as writer:
                 if done == 1:
                     changes.vocabulary = self.vocabulary
-                self._written[key] = writer.commit(changes, self.notes[key]).number
+                self.written[key] = writer.commit(changes, self.notes[key]).number
             if self.progress is not None:
                 self.progress(done, len(self.sets))
         for line in self.lines:
@@ -242,22 +251,35 @@ class _Loading:
                     ended.setdefault((line["replaced"], line["thing"]), []).append(line)
                 case "past":
                     self._mark(line)
+        for key, _ in (*told, *ended):
+            self._known(key)
+
+    def _known(self, key: str) -> ChangeSet:
+        """Return what is gathered of a transaction; LoadError where the file does not have it."""
+        try:
+            return self.sets[key]
+        except KeyError:
+            raise LoadError(
+                "something was told or replaced in a transaction that is not in the log: another program deleted it",
+                details={"transaction": key},
+                hint="copy or export without history: what is there now is whole",
+            ) from None
 
     def _step(self, key: str, changes: ChangeSet) -> None:
         """Add what a transaction told and replaced; the numbers of the transactions before it are known now."""
         entities = {name: self._entity(line) for name, line in self._told.get((key, "entity"), [])}
         for line in self._ended.get((key, "entity"), []):
-            was = self._entity(line)._replace(told_in=self._written[line["told"]])
+            was = self._entity(line)._replace(told_in=self.written[line["told"]])
             changes.entities.append(Delta(was, entities.pop(line["id"], None), line["change"]))
         changes.new_entities += entities.values()
         relations = {name: self._relation(line) for name, line in self._told.get((key, "relation"), [])}
         for line in self._ended.get((key, "relation"), []):
-            before = self._relation(line)._replace(told_in=self._written[line["told"]])
+            before = self._relation(line)._replace(told_in=self.written[line["told"]])
             changes.relations.append(Delta(before, relations.pop(line["id"], None), line["change"]))
         changes.new_relations += relations.values()
 
     def _mark(self, line: Line) -> None:
-        changes, gone = self.sets[line["in"]], line["ended"]
+        changes, gone = self._known(line["in"]), line["ended"]
         match line["thing"]:
             case "tag":
                 tag = TagRow(self._entities[line["entity"]], line["tag"], 0)

@@ -160,6 +160,7 @@ class Found:
         if isinstance(statement.ending, First) and not _is_sure(statement, statement.ending, rows):
             self._ending = None
             return self._run(parts)
+        rows = _ours(statement, rows)
         cells = list(zip(*rows, strict=True)) if rows else [()] * sum(width(one.thing) for one in statement.columns)
         columns: dict[Key, Column] = {}
         relations: dict[str, list[RelationRow | None]] = {}
@@ -252,6 +253,18 @@ class Found:
 
     def _place(self, row: RelationRow) -> tuple[int, int, int]:
         return row.number, self.run.predicate(row.predicate), self._fetched.position(row)
+
+
+def _ours(statement: Statement, rows: list[list[Any]]) -> list[list[Any]]:
+    """Return the rows without those of nodes that another program made: they have no number."""
+    places, at = [], 0
+    for one in statement.columns:
+        places += [at] if one.thing.sort == "entity" else []
+        at += width(one.thing)
+    if all(row[at] is not None for row in rows for at in places):
+        return rows
+    # who is not there at all has no labels either
+    return [row for row in rows if all(row[at] is not None or row[at + 1] is None for at in places)]
 
 
 def _is_sure(statement: Statement, first: First, rows: Sequence[Sequence[Any]]) -> bool:

@@ -87,15 +87,23 @@ class Tail:
             kept = np.flatnonzero(truth(scope, tail.having))
             self._run.took("keep", tail.having, scope.table.size, len(kept))
             scope, ties = scope.take(kept), [one.take(kept) for one in ties]
-        # a thing costs nothing to tell, and only those that are given need to be
-        cells: list[Cells] = [
-            scope.column(value) if isinstance(value, ir.Ref) and not tail.distinct else evaluate(scope, value)
-            for value in (one.value for one in tail.columns)
-        ]
         order = self._ordered(scope, ties)
         if tail.distinct:
-            order = _first_of_equal(order, [one for one in cells if isinstance(one, Values)])
-        return self._cut(scope, order, cells)
+            cells = self._cells(scope)
+            at, truncated = self._cut(scope, _first_of_equal(order, [one for one in cells if isinstance(one, Values)]))
+            cells = [one.take(at) for one in cells]
+        else:
+            # what is shown is worked out for the rows that are given alone
+            at, truncated = self._cut(scope, order)
+            cells = self._cells(scope.take(at))
+        return Answer(tail.columns, tuple(cells), len(at), truncated)
+
+    def _cells(self, scope: Scope) -> list[Cells]:
+        """Return what is shown of each row; a thing costs nothing to tell."""
+        distinct, values = self._tail.distinct, (one.value for one in self._tail.columns)
+        return [
+            scope.column(one) if isinstance(one, ir.Ref) and not distinct else evaluate(scope, one) for one in values
+        ]
 
     def _tie(self, column: Column) -> Values | Numbers64:
         """Return what orders the rows by one thing: places where the source has them, else the things themselves."""
@@ -240,7 +248,8 @@ class Tail:
 
     # -- how many ----------------------------------------------------------------------------------------------------
 
-    def _cut(self, scope: Scope, order: Positions, cells: Sequence[Cells]) -> Answer:
+    def _cut(self, scope: Scope, order: Positions) -> tuple[Positions, bool]:
+        """Return the rows that are given, of those in order, and whether the caller's limit left some out."""
         tail, limits = self._tail, self._run.limits
         limit = self._number(tail.limit)
         if limit is not None and limit > limits.most_rows:
@@ -258,7 +267,7 @@ class Tail:
             truncated = len(order) > limit
         at = order[:limit]
         self._run.took("give", "put in order and cut", scope.table.size, len(at))
-        return Answer(tail.columns, tuple(one.take(at) for one in cells), len(at), truncated)
+        return at, truncated
 
     def _number(self, given: int | ir.Parameter | None) -> int | None:
         if isinstance(given, ir.Parameter):

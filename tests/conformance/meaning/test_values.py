@@ -35,6 +35,17 @@ def test_what_was_missing_or_uncertain_is_counted(market: relgraph.View) -> None
     assert "1 could not be told by founded" in market.query("find Company where founded < 2023-06-01").notes
 
 
+def test_what_is_shown_is_asked_of_the_rows_that_are_given_alone(market: relgraph.View) -> None:
+    shown = "find Company show name, sector = 'Steel' as makes_steel order by name"
+    told = market.query(shown)
+    assert [row[1] for row in told] == [True, True, False, False, False, False]
+    # Dyn and Fin have none; the first three have one
+    assert told.notes == ("2 had no sector",)
+    assert market.query(f"{shown} limit 4").notes == ("1 had no sector",)
+    assert market.query(f"{shown} limit 3").notes == ()
+    assert market.query(shown, limit=3).notes == ()
+
+
 @pytest.mark.parametrize(
     ("text", "notes"),
     [

@@ -121,6 +121,11 @@ def told(graph: Graph) -> None:
     graph.update("r2", share="11%", source="web")
 
 
+def copied(graph: Graph) -> None:
+    with relgraph.open() as other:
+        relgraph.copy(graph, other)
+
+
 def acts(graph: Graph, folder: Path) -> list[Callable[[], Any]]:
     things: list[Callable[[], Any]] = [
         lambda: [(dict(one.fields), one.tags, one.keys) for one in graph.entities()],
@@ -133,6 +138,7 @@ def acts(graph: Graph, folder: Path) -> list[Callable[[], Any]]:
         lambda: graph.by_key("s", "k1"),
         lambda: graph.relation("r1"),
         lambda: graph.export(folder / "out.jsonl", history=True),
+        lambda: copied(graph),
         lambda: list(graph.known_at("2999-01-01T00:00:00Z").entities()),
         graph.to_networkx,
     ]
@@ -169,6 +175,31 @@ def test_what_another_program_does_is_listed_and_never_a_crash(
         with suppress(RelgraphError):
             act()
     graph.check()
+
+
+@pytest.mark.parametrize("text", ["find Company", "find anything", "find Company show id", "find Company limit 9"])
+def test_a_node_without_a_number_is_no_row_of_an_answer(text: str, store: Neo4jStore, neo4j_database: Server) -> None:
+    graph = Graph(store)
+    told(graph)
+    before = [tuple(map(str, row)) for row in graph.query(text)]
+    with GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as driver:
+        driver.execute_query("CREATE (:Entity:Company {name: 'raw', id: 'raw'})", database_=neo4j_database.database)
+    assert [tuple(map(str, row)) for row in graph.query(text)] == before
+
+
+def test_a_history_that_lost_a_transaction_is_not_copied_and_what_is_there_is(
+    store: Neo4jStore, neo4j_database: Server
+) -> None:
+    graph = Graph(store)
+    told(graph)
+    with GraphDatabase.driver(neo4j_database.uri, auth=neo4j_database.auth) as driver:
+        driver.execute_query("MATCH (t:_Transaction) DELETE t", database_=neo4j_database.database)
+    with relgraph.open() as other:
+        with pytest.raises(relgraph.LoadError, match="in a transaction that is not in the log"):
+            relgraph.copy(graph, other)
+        assert other.count() == 0
+    with relgraph.open() as other:
+        assert relgraph.copy(graph, other, history=False)["entity"] == 4
 
 
 def test_a_constraint_that_is_dropped_is_listed(store: Neo4jStore, neo4j_database: Server) -> None:
