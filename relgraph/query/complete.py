@@ -314,7 +314,7 @@ class _Offer:
 
     def _relation(self, reading: AnyReading) -> dict[str, list[FieldInfo]]:
         if isinstance(reading, DerivedReading):
-            measured = reading.derived.attribute or "share"
+            measured = reading.derived.measured
             return {measured: [FieldInfo(measured, "percent")]} if reading.derived.measure else {}
         return self.lexicon.relation_fields(self.lexicon.vocabulary.narrower(reading.predicate.name))
 

@@ -43,8 +43,8 @@ def _measure(
     over = derived.over or ""
     share = derived.attribute or lexicon.vocabulary.readings[over].predicate.roles.get("share")
     name = derived.name if forward else derived.inverse
-    step, told = steps_of(lexicon, over, when), derived.attribute or "share"
-    return ir.Measure(derived.measure or "", forward, step, share, told, when, test, name)
+    step = steps_of(lexicon, over, when)
+    return ir.Measure(derived.measure or "", forward, step, share, derived.measured, when, test, name)
 
 
 def _steps(lexicon: Lexicon, derived: Derived, when: ir.Validity, *, forward: bool) -> tuple[ir.Step, ...]:

@@ -180,7 +180,7 @@ def _alternative(state: State, node: s.Predicate, held: Brackets, *, alone: bool
             message = f"'{node.name}' is a measure over all chains"
             hint = "it stands alone in a step, without a hop range"
             state.report(mistyped("measure", message, node.span, hint=hint))
-        attribute = reading.derived.attribute or "share"
+        attribute = reading.derived.measured
         thing = Thing(ir.This(), "relation", node.name, {attribute: [FieldInfo(attribute, "percent")]})
         return alternative(state.lexicon, node.name, held.when, test=_bound_tests(state, held, thing))
     if held.tests:

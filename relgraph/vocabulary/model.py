@@ -175,6 +175,11 @@ class Derived:
     description: str = ""
     was: str | None = field(default=None, compare=False)
 
+    @property
+    def measured(self) -> str:
+        """The name by which a question tests what a measure finds."""
+        return self.attribute or "share"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

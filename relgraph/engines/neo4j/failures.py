@@ -68,7 +68,9 @@ def as_ours(error: Exception, name: str) -> RelgraphError:
     match error:
         case driver.TokenExpired() | driver.AuthError():
             return AuthenticationFailed(
-                f"{name} refuses this user or password: {message}", hint="check auth=(user, password)", details=details
+                f"{name} refuses this user or password: {message}",
+                hint="check auth=(user, password), or --user and NEO4J_PASSWORD on the command line",
+                details=details,
             )
         case driver.ForbiddenOnReadOnlyDatabase():
             return ReadOnlyError(f"the database of {name} may only be read", details=details)
@@ -103,7 +105,11 @@ def as_ours(error: Exception, name: str) -> RelgraphError:
 def _by_code(error: Exception, code: str, message: str, name: str, details: dict[str, object]) -> RelgraphError:
     match code.removeprefix("Neo."):
         case "ClientError.Database.DatabaseNotFound":
-            return StoreUnavailable(f"{name} has no such database: {message}", hint="check database=", details=details)
+            return StoreUnavailable(
+                f"{name} has no such database: {message}",
+                hint="check database=, or --database on the command line",
+                details=details,
+            )
         case "ClientError.General.WriteOnReadOnlyAccessDatabase":
             return ReadOnlyError(f"{name} may only be read: {message}", details=details)
         case "ClientError.Statement.AccessMode":

@@ -182,7 +182,10 @@ class Neo4jStore:
 
     def _refuse_foreign(self) -> None:
         if self._read_only:
-            raise StoreUnavailable(f"{self.name} holds no network", hint="open it without read_only to make one")
+            raise StoreUnavailable(
+                f"{self.name} holds no network",
+                hint="open it without read_only, or say `relgraph --graph .. init`, to make one",
+            )
         if self._connection.run("MATCH (n) RETURN 1 LIMIT 1"):
             raise StoreFormatError(
                 f"{self.name} holds data that relgraph did not make",
