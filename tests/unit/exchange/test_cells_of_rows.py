@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,7 @@ from relgraph.exchange.load import load
 from relgraph.exchange.mapping import ImportMapping
 from relgraph.exchange.transform import Trim
 from relgraph.graph import Graph
-from relgraph.opening import open_graph
-from tests.unit.exchange.test_load import ABC, VOCABULARY
-
-
-@pytest.fixture
-def graph() -> Iterator[Graph]:
-    with open_graph(vocabulary=VOCABULARY) as graph:
-        yield graph
+from tests.unit.exchange.owners import ABC
 
 
 def test_what_has_an_id_and_no_key_is_told_by_its_id(graph: Graph, tmp_path: Path) -> None:
