@@ -16,7 +16,9 @@ from relgraph.engines.neo4j.arrays import Arrays
 from relgraph.engines.neo4j.cypher.writing import Unsupported
 from relgraph.query import ir
 from relgraph.query.bind import bind
-from tests.properties.questions import TODAY, VOCABULARY, Network, Questions, network
+from tests.properties.fuzz import TODAY, VOCABULARY
+from tests.properties.networks import Network, network
+from tests.properties.questions import Questions
 from tests.properties.test_queries import FORMS, FUZZING, ME, US, given_to, seeds, world
 from tests.reference import evaluate as reference
 from tests.reference.told import plain, told

@@ -18,7 +18,9 @@ from relgraph.network import few, reach
 from relgraph.network.execute import expressions, find, solve
 from relgraph.query import ir
 from relgraph.query.bind import bind
-from tests.properties.questions import GIVEN, TODAY, VOCABULARY, Network, Questions, network
+from tests.properties.fuzz import GIVEN, TODAY, VOCABULARY
+from tests.properties.networks import Network, network
+from tests.properties.questions import Questions
 from tests.properties.wider import Wider
 from tests.reference import evaluate as reference
 from tests.reference.told import Known, plain, told

@@ -13,7 +13,8 @@ import pytest
 import relgraph
 from relgraph.network.execute import find, solve
 from relgraph.query.bind import bind
-from tests.properties.questions import TODAY, VOCABULARY, Network
+from tests.properties.fuzz import TODAY, VOCABULARY
+from tests.properties.networks import Network
 from tests.properties.test_queries import world
 from tests.reference import evaluate as reference
 from tests.reference.evaluate import E, R, Way

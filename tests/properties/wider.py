@@ -3,7 +3,7 @@ conditions, of sets of sets, with every kind of value, and with every tail of mo
 
 from __future__ import annotations
 
-from tests.properties.questions import (
+from tests.properties.fuzz import (
     ATTRIBUTES,
     BASE,
     DAYS,
@@ -13,8 +13,8 @@ from tests.properties.questions import (
     KIND,
     NAMES,
     TYPES,
-    Questions,
 )
+from tests.properties.questions import Questions
 
 NUMBERS = {"integer", "decimal", "percent"}
 """Kinds that can be summed up whatever they are; amounts of money only in one currency."""
