@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
 from relgraph_web import Accounts, Settings, create_app
 from werkzeug.test import TestResponse
 
 import relgraph
 from tests.conformance.conftest import WANTED
 from tests.servers import neo4j as servers
+from tests.web import browser
 from tests.web.market import load
 
 PASSWORD = "a long enough password"  # noqa: S105 - of users that live as long as a test
@@ -197,3 +199,42 @@ def fresh(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     yield build
     for graph in opened:
         graph.close()
+
+
+Site = tuple[str, relgraph.Graph, Browser]
+
+
+@pytest.fixture(scope="module")
+def site(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The address of a served copy of the market, its network, and a browser: for the tests of one module."""
+    path = shutil.copy(loaded, tmp_path_factory.mktemp("site") / "market.db")
+    with relgraph.open(path) as graph, browser.served(graph) as address, browser.chromium() as chromium:
+        yield address, graph, chromium
+
+
+@pytest.fixture
+def window() -> dict[str, Any]:
+    """Options of the window that `page` is looked at in, where the module has none of its own."""
+    return {}
+
+
+@pytest.fixture
+def silent() -> bool:
+    """Whether nothing may be said on the console, where the module does not say otherwise."""
+    return True
+
+
+@pytest.fixture
+def page(site: Site, window: dict[str, Any], *, silent: bool) -> Iterator[Page]:
+    """A page of the admin at that address, on which no script may fail."""
+    address, _, chromium = site
+    context = browser.looking(chromium, **window)
+    page = context.new_page()
+    said: list[str] = []
+    if silent:
+        page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    browser.log_in(page, address)
+    yield page
+    context.close()
+    assert not said, said

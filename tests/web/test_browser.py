@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-import relgraph
 from relgraph.folding import fold
-from tests.web.browser import CHROMIUM, chromium, log_in, looking, served
+from tests.web.browser import CHROMIUM, log_in, looking
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="make browser installs it"),
@@ -21,27 +17,6 @@ pytestmark = [
     # the driver leaves its pipes to the end of the process
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def site(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, relgraph.Graph, Any]]:
-    path = shutil.copy(loaded, tmp_path_factory.mktemp("browser") / "market.db")
-    with relgraph.open(path) as graph, served(graph) as address, chromium() as browser:
-        yield address, graph, browser
-
-
-@pytest.fixture
-def page(site: tuple[str, relgraph.Graph, Any]) -> Iterator[Any]:
-    address, _, browser = site
-    context = looking(browser)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    log_in(page, address)
-    yield page
-    context.close()
-    assert not said, said
 
 
 def ready(page: Any) -> None:
