@@ -141,7 +141,7 @@ class _Reading:
     def _relation(
         self, place: str, predicate: str, cells: Cells, numbers: dict[str, int], told: dict[str, int]
     ) -> RelationRow:
-        declared = {one.name: one for one in self.vocabulary.predicates[predicate].attributes}
+        declared = self.vocabulary.attributes(predicate)
         since, low = start(cells["@since"]) if cells["@since"] else (OPEN_START, 0)
         until, high = end(cells["@until"]) if cells["@until"] else (OPEN_END, 0)
         return RelationRow(

@@ -167,7 +167,7 @@ class _Folder:
     def _relations(self, rows: list[RelationRow]) -> None:
         sources = self.reader.sources([row.number for row in rows])
         for row in rows:
-            fields = {one.name: one for one in self.reader.vocabulary.predicates[row.predicate].attributes}
+            fields = self.reader.vocabulary.attributes(row.predicate)
             since, until = start_as_given(row.since, row.since_precision), end_as_given(row.until, row.until_precision)
             self._row(
                 f"relations/{file_name(row.predicate)}",

@@ -200,17 +200,13 @@ class _Export:
             "object": self._name(row.object),
             "since": None if since is None else str(since),
             "until": None if until is None else str(until),
-            "attributes": in_order(row.attributes, self._attributes(row.predicate)),
+            "attributes": in_order(row.attributes, self.reader.vocabulary.attributes(row.predicate)),
             "confidence": row.confidence,
         }
 
     def _fields(self, type_name: str) -> Iterable[str]:
         vocabulary = self.reader.vocabulary
         return vocabulary.fields(type_name) if type_name in vocabulary.types else ()
-
-    def _attributes(self, predicate: str) -> Iterable[str]:
-        vocabulary = self.reader.vocabulary
-        return vocabulary.attributes(predicate) if predicate in vocabulary.predicates else ()
 
     # -- with history -----------------------------------------------------------------------------------------------
 

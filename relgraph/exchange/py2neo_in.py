@@ -261,7 +261,7 @@ class _Loading:
             return
         thing.kind = name
         self.said[name] = None
-        declared = {one.name: one for one in self._vocabulary.readings[name].predicate.attributes}
+        declared = self._vocabulary.attributes(self._vocabulary.readings[name].predicate.name)
         own = [one for one in ("id", "since", "until", "confidence", "source") if one not in declared]
         try:
             thing.values = self._values(name, declared, held, own=own)

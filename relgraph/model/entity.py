@@ -349,7 +349,7 @@ def to_relation(
     recorded: tuple[int, str | None] | None = None,
 ) -> Relation:
     """Return a row as a value; ``recorded`` is when (microseconds) and by whom its version was told."""
-    declared = vocabulary.attributes(row.predicate) if row.predicate in vocabulary.predicates else {}
+    declared = vocabulary.attributes(row.predicate)
     return Relation(
         row.id,
         row.predicate,

@@ -141,7 +141,7 @@ class Preparing:
     def predicate_shape(self, predicate: Predicate) -> Shape:
         """Return how the attributes of a predicate are stored."""
         if predicate.name not in self._predicates:
-            self._predicates[predicate.name] = _shape(predicate.name, {one.name: one for one in predicate.attributes})
+            self._predicates[predicate.name] = _shape(predicate.name, self.vocabulary.attributes(predicate.name))
         return self._predicates[predicate.name]
 
     def entity(

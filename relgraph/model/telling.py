@@ -120,8 +120,7 @@ class _Telling:
         }
 
     def _attributes(self, row: RelationRow, stored: Mapping[str, Any]) -> dict[str, Any]:
-        words = self.reader.vocabulary
-        return _read(stored, words.attributes(row.predicate) if row.predicate in words.predicates else {})
+        return _read(stored, self.reader.vocabulary.attributes(row.predicate))
 
     def _relation_facts(self, row: RelationRow | None) -> dict[str, Any]:
         if row is None:

@@ -218,7 +218,7 @@ class Examination:
 
     def _changed_attributes(self, work: Work) -> tuple[Mapping[str, Field], list[str]]:
         back = {new: old for old, new in self.plan.names.attributes.get(work.name, {}).items()}
-        fields = {one.name: one for one in self.judged.predicates[work.name].attributes}
+        fields = self.judged.attributes(work.name)
         return fields, [back.get(key, key) for key in work.keys]
 
     def unsettled_relations(self, work: Work) -> Iterator[tuple[RelationRow, dict[str, object]]]:

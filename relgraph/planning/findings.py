@@ -68,8 +68,8 @@ def _fields(reader: Reader) -> Iterator[Finding]:
 
 
 def _attributes(reader: Reader) -> Iterator[Finding]:
-    for name, predicate in reader.vocabulary.predicates.items():
-        fields = {one.name: one for one in predicate.attributes}
+    for name in reader.vocabulary.predicates:
+        fields = reader.vocabulary.attributes(name)
         if not fields:
             continue
         for row in relations_of(reader, [name]):

@@ -315,8 +315,8 @@ class Vocabulary:
         return {name: {one.name: one for one in found.attributes} for name, found in self.predicates.items()}
 
     def attributes(self, predicate: str) -> Mapping[str, Field]:
-        """Return the attributes of a predicate, in the order of their declaration."""
-        return self._attributes[predicate]
+        """Return the attributes of a predicate, in the order of their declaration; of a name that is none, none."""
+        return self._attributes.get(predicate, {})
 
     def _inherited(self, type_name: str, facet: Literal["caption", "key", "search"]) -> tuple[str, ...]:
         for ancestor in self._ancestors[type_name]:

@@ -153,7 +153,7 @@ def _values(reader: Reader) -> Iterator[Finding]:
     vocabulary, run = reader.vocabulary, reader.run
     looks = [(f"(x:{quoted(label(name))})", name, vocabulary.fields(name)) for name in vocabulary.types]
     for name in sorted(reader.used):
-        attributes = {one.name: one for one in vocabulary.predicates[name].attributes}
+        attributes = vocabulary.attributes(name)
         looks.append((f"()-[x:{quoted(relationship_type(name))}]->()", name, attributes))
     for pattern, owner, fields in looks:
         period: dict[str, tuple[str, ...]] = {}

@@ -68,16 +68,16 @@ def _of_types(before: Vocabulary, after: Vocabulary, renames: Sequence[Rename]) 
 
 def _of_predicates(before: Vocabulary, after: Vocabulary, renames: Sequence[Rename]) -> Iterator[_Turned]:
     now = {old: new for kind, _, old, new in renames if kind == "predicate"}
-    for old, predicate in before.predicates.items():
+    for old in before.predicates:
         name = now.get(old, old)
         names = {was: new for kind, owner, was, new in renames if kind == "attribute" and owner == old}
         past = ("MATCH (x:_PastRelation {_predicate: $owner})", {"owner": name})
-        had = {one.name: one for one in predicate.attributes}
+        had = before.attributes(old)
         if name not in after.predicates:
             yield from _turned(had, {}, names, past)
             continue
-        has = {one.name: one for one in after.predicates[name].attributes}
-        yield from _turned(had, has, names, past, (f"MATCH ()-[x:{quoted(relationship_type(name))}]->()", {}))
+        standing = f"MATCH ()-[x:{quoted(relationship_type(name))}]->()"
+        yield from _turned(had, after.attributes(name), names, past, (standing, {}))
 
 
 def _turned(

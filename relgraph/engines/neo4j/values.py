@@ -345,7 +345,7 @@ def _ordinal(value: Any, absent: int) -> int:
 def refuse_clashes(vocabulary: Vocabulary) -> None:
     """Raise CapabilityError where a field's name is the property of a money's currency beside it."""
     owners = {name: vocabulary.fields(name) for name in vocabulary.types}
-    owners |= {name: {one.name: one for one in found.attributes} for name, found in vocabulary.predicates.items()}
+    owners |= {name: vocabulary.attributes(name) for name in vocabulary.predicates}
     for owner, fields in owners.items():
         for name, field in fields.items():
             if field.kind == "money" and f"{name}_currency" in fields:
