@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from relgraph.engines.base import Store
-from relgraph.errors import LoadError
+from relgraph.errors import LoadError, RelgraphError
 from relgraph.model.prepare import end, start
 from relgraph.model.records import (
     OPEN_END,
@@ -89,17 +90,7 @@ def import_jsonl(store: Store, path: Path, *, progress: Progress | None = None) 
             raise LoadError(
                 f"{store.name} is not empty", hint="import into a new network, or use a mapping file to add to one"
             )
-    loading = _Loading(lines, progress)
-    try:
-        loading.run(store)
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        # its digest is right, so it was written so: from a store that was not whole
-        part = f", and {store.name} holds a part of it now" if loading.written else ""
-        raise LoadError(
-            f"{path.name} was exported from a store that is damaged{part}",
-            hint="`relgraph check` of that store lists what is wrong with it",
-            details={"cause": repr(error)},
-        ) from error
+    _Loading(lines, progress).run(store)
     counts: dict[str, int] = {}
     for line in lines:
         counts[line["kind"]] = counts.get(line["kind"], 0) + 1
@@ -121,28 +112,45 @@ class _Loading:
         self._relations: dict[str, int] = {}
         self._told: dict[tuple[str, str], list[tuple[str, Line]]] = {}
         self._ended: dict[tuple[str, str], list[Line]] = {}
-        self.written: dict[str, int] = {}
+        self._written: dict[str, int] = {}
 
     def run(self, store: Store) -> None:
         """Write transaction by transaction, in the order of the log."""
-        self._number(store)
-        if self.history:
-            self._with_history()
-        else:
-            self._as_it_stands()
-        for done, (key, changes) in enumerate(self.sets.items(), 1):
+        with self._sound(store):
+            self._number(store)
             if self.history:
-                self._step(key, changes)
-            with store.write() as writer:
-                if done == 1:
-                    changes.vocabulary = self.vocabulary
-                self.written[key] = writer.commit(changes, self.notes[key]).number
+                self._with_history()
+            else:
+                self._as_it_stands()
+        for done, (key, changes) in enumerate(self.sets.items(), 1):
+            with self._sound(store):
+                if self.history:
+                    self._step(key, changes)
+                with store.write() as writer:
+                    if done == 1:
+                        changes.vocabulary = self.vocabulary
+                    self._written[key] = writer.commit(changes, self.notes[key]).number
             if self.progress is not None:
                 self.progress(done, len(self.sets))
         for line in self.lines:
             if line["kind"] in {"question", "decision"}:
                 with store.write() as writer:
                     writer.save(line["kind"], line["name"], line["document"])
+
+    @contextmanager
+    def _sound(self, store: Store) -> Iterator[None]:
+        """Tell what fails over lines whose digest is right: they were written so, by a store that was not whole."""
+        try:
+            yield
+        except RelgraphError:
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            part = f", and {store.name} holds a part of it now" if self._written else ""
+            raise LoadError(
+                f"what is read was exported from a store that is damaged{part}",
+                hint="`relgraph check` of that store lists what is wrong with it",
+                details={"cause": repr(error)},
+            ) from error
 
     def _number(self, store: Store) -> None:
         entities: dict[str, None] = {}
@@ -269,12 +277,12 @@ class _Loading:
         """Add what a transaction told and replaced; the numbers of the transactions before it are known now."""
         entities = {name: self._entity(line) for name, line in self._told.get((key, "entity"), [])}
         for line in self._ended.get((key, "entity"), []):
-            was = self._entity(line)._replace(told_in=self.written[line["told"]])
+            was = self._entity(line)._replace(told_in=self._written[line["told"]])
             changes.entities.append(Delta(was, entities.pop(line["id"], None), line["change"]))
         changes.new_entities += entities.values()
         relations = {name: self._relation(line) for name, line in self._told.get((key, "relation"), [])}
         for line in self._ended.get((key, "relation"), []):
-            before = self._relation(line)._replace(told_in=self.written[line["told"]])
+            before = self._relation(line)._replace(told_in=self._written[line["told"]])
             changes.relations.append(Delta(before, relations.pop(line["id"], None), line["change"]))
         changes.new_relations += relations.values()
 
