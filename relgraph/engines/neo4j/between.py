@@ -7,13 +7,14 @@ the same ones in the order of the language; where nothing is told of a path but 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from relgraph.engines.neo4j.asked import rows_of, tell
-from relgraph.engines.neo4j.cypher.ways import MOST, Ways, first_meeting, ways
+from relgraph.engines.neo4j.cypher.ways import MOST, HasAll, Ways, first_meeting, ways
 from relgraph.engines.neo4j.cypher.writing import Unsupported
+from relgraph.engines.neo4j.names import quoted, relationship_type, token
 from relgraph.engines.neo4j.near import Shown, walked
 from relgraph.engines.neo4j.network import Network
 from relgraph.model.records import RelationRow
@@ -23,6 +24,9 @@ from relgraph.network.execute.solve import Solver
 from relgraph.network.execute.table import Route, Routes, Table
 from relgraph.network.execute.tail import Answer, Tail
 from relgraph.query import ir
+
+if TYPE_CHECKING:
+    from relgraph.engines.neo4j.questions import AskedReader
 
 
 def between(run: Run, query: ir.Paths) -> Answer | None:
@@ -42,7 +46,7 @@ def between(run: Run, query: ir.Paths) -> Answer | None:
         hidden, shapes = reader.seen.hidden, reader.shapes
 
         def make() -> Ways:
-            return ways(run, shapes.names, reader.used, query, hidden=hidden)
+            return ways(run, shapes.names, reader.used, query, has_all=has_all(run, reader), hidden=hidden)
 
         found: Ways = shapes.statements.get(run, reader.used, query, hidden, make)
         return found
@@ -69,6 +73,24 @@ def between(run: Run, query: ir.Paths) -> Answer | None:
     own = run.within(query.time, near)
     listed = Listed(own, query)
     return Tail(own, listed.solver, query.tail, listed.over, listed=True).answer()
+
+
+def has_all(run: Run, reader: AskedReader) -> HasAll:
+    """Return what says whether all relations of a predicate have an attribute that is required.
+
+    Asked once under each vocabulary: from then on no relation is told without it.
+    """
+
+    def asked(predicate: str, attribute: str) -> bool:
+        known = reader.shapes.complete
+        if (predicate, attribute) not in known:
+            lacking = (
+                f"MATCH ()-[r:{quoted(relationship_type(predicate))}]->() WHERE r.{quoted(token(attribute))} IS NULL"
+            )
+            known[predicate, attribute] = not reader.ask(f"{lacking} RETURN 1 LIMIT 1", {}, run.clock.left())
+        return known[predicate, attribute]
+
+    return asked
 
 
 def _told(run: Run, query: ir.Paths, routes: Sequence[Route]) -> Answer:

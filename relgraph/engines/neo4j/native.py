@@ -11,6 +11,7 @@ import numpy as np
 
 from relgraph.engines.neo4j.along import texts
 from relgraph.engines.neo4j.among import statements
+from relgraph.engines.neo4j.between import has_all
 from relgraph.engines.neo4j.cypher.ending import ending
 from relgraph.engines.neo4j.cypher.statement import required_and_optional, written
 from relgraph.engines.neo4j.cypher.untold import compares
@@ -160,7 +161,8 @@ def _listed(run: Run, network: Network, query: ir.Paths | ir.Cycles) -> Iterator
         raise Unsupported("all relations of a predicate")
     if isinstance(query, ir.Paths):
         try:
-            found = ways(run, reader.shapes.names, reader.used, query, hidden=reader.seen.hidden)
+            complete = has_all(run, reader)
+            found = ways(run, reader.shapes.names, reader.used, query, has_all=complete, hidden=reader.seen.hidden)
         except Unsupported:
             pass
         else:

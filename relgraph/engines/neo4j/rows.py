@@ -62,12 +62,11 @@ class Shapes:
         self.names = Names(vocabulary)
         self.statements: Texts[Any] = Texts()
         self.untold: Texts[Any] = Texts()
+        self.complete: dict[tuple[str, str], bool] = {}
+        """Of required attributes, by predicate and name, whether every relation has one, as far as that was asked."""
         self._kept_fields: dict[str, tuple[str, ...]] = {}
         self._forms: dict[str, Forms] = {}
         self._relation_forms: dict[str, Forms] = {}
-        self._attributes = {
-            name: {field.name: field for field in found.attributes} for name, found in vocabulary.predicates.items()
-        }
 
     def fields(self, type_name: str) -> Mapping[str, Field]:
         """Return the fields of a type, none where today's vocabulary does not have it."""
@@ -75,7 +74,7 @@ class Shapes:
 
     def attributes(self, predicate: str) -> Mapping[str, Field]:
         """Return the attributes of a predicate, none where today's vocabulary does not have it."""
-        return self._attributes.get(predicate, {})
+        return self.vocabulary.attributes(predicate)
 
     def _kept(self, type_name: str) -> tuple[str, ...]:
         if type_name not in self._kept_fields:

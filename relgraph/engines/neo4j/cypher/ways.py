@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -24,6 +24,9 @@ _NAMES: Final = ("n", "t", "a", "b", "p", "al", "ap", "bl", "bp")
 
 _UNSURE: Final = frozenset(("partial date", "money"))
 """Kinds whose values may say neither yes nor no."""
+
+HasAll = Callable[[str, str], bool]
+"""Says of a predicate and a required attribute whether every relation has it."""
 
 _RELATIONS: Final = (
     "RETURN n, type(r) AS t, s._number AS a, o._number AS b, properties(r) AS p,"
@@ -64,7 +67,9 @@ def is_tested(step: ir.Step) -> bool:
     return any(isinstance(one, ir.Stored) and one.test is not None for one in step.alternatives)
 
 
-def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidden: bool = True) -> Ways:
+def ways(
+    run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, has_all: HasAll, hidden: bool = True
+) -> Ways:
     """Return the statement for the shortest ways from one entity to another; Unsupported where it cannot be one.
 
     Without ``hidden`` it is right only where no entity is in the trash or merged.
@@ -74,7 +79,7 @@ def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidde
         raise Unsupported("more than the shortest ways is asked for")
     if any(one.inner is not None or any(kind.test is not None for kind in one.types) for one in ends):
         raise Unsupported("an end that is tested")
-    if not all(map(partial(_is_sure, run, used), query.step.alternatives)):
+    if not all(map(partial(_is_sure, run, used, has_all), query.step.alternatives)):
         raise Unsupported("relations that are tested, and may lack what is tested")
     if is_tested(query.step) and len({_asked(one) for one in query.step.alternatives}) > 1:
         # the server would look for ways first, and at what each alternative asks afterwards
@@ -104,7 +109,7 @@ def ways(run: Run, names: Names, used: frozenset[str], query: ir.Paths, *, hidde
     return Ways("\n".join(lines), writing.parameters, _NAMES, writing.anchors, hidden, counted)
 
 
-def _is_sure(run: Run, used: frozenset[str], one: ir.Alternative) -> bool:
+def _is_sure(run: Run, used: frozenset[str], has_all: HasAll, one: ir.Alternative) -> bool:
     """Return whether nothing that the relations of an alternative are tested for can be missing or uncertain.
 
     What was missing is counted of those relations that a search meets, and another search meets others.
@@ -117,11 +122,13 @@ def _is_sure(run: Run, used: frozenset[str], one: ir.Alternative) -> bool:
             if attribute.name not in ALWAYS:
                 return False
             continue
-        declared = [predicate.attribute(attribute.name) for predicate in predicates]
-        if not all(
-            field is not None and field.required and not field.many and field.kind not in _UNSURE for field in declared
-        ):
-            return False
+        for predicate in predicates:
+            field = predicate.attribute(attribute.name)
+            if field is None or not field.required or field.many or field.kind in _UNSURE:
+                return False
+            # it may be required only since relations were told that lack it
+            if not has_all(predicate.name, field.name):
+                return False
     return True
 
 

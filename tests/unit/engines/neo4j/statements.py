@@ -72,7 +72,8 @@ def statement(text: str, **given: object) -> Statement | Ways:
     """Return the statement of a find, with all of its optional parts, or of shortest paths."""
     bound = bind(text, VOCABULARY)
     if isinstance(bound.query, ir.Paths):
-        return ways(run_of(bound, given), Names(VOCABULARY), frozenset(VOCABULARY.predicates), bound.query)
+        predicates = frozenset(VOCABULARY.predicates)
+        return ways(run_of(bound, given), Names(VOCABULARY), predicates, bound.query, has_all=lambda *_: True)
     if not isinstance(bound.query, ir.Find):
         raise TypeError(text)
     _, optional = required_and_optional(bound.query)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import relgraph
-from relgraph.engines.neo4j import along, near
-from relgraph.engines.neo4j.connection import Connection
+from relgraph.engines.neo4j import along
 from tests.servers.neo4j import Server
+from tests.unit.engines.neo4j.beside import Both, beside
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
 vocabulary: ways
@@ -28,48 +28,30 @@ derived:
 LENGTH = 12
 
 
-@pytest.fixture
-def both(neo4j_database: Server) -> Iterator[tuple[relgraph.Graph, relgraph.Graph]]:
+def write(graph: relgraph.Graph) -> None:
     """A line of people, each of whom knows and owns the next, with firms beside; on the server and in memory."""
-    with (
-        relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as server,
-        relgraph.open(vocabulary=VOCABULARY) as embedded,
-    ):
-        for graph in (server, embedded):
-            with graph.transaction() as tx:
-                for index in range(LENGTH):
-                    tx.add("Person", id=f"p{index:02}", name=f"P{index:02}", age=None if index % 3 == 0 else index)
-                    tx.add("Firm", id=f"f{index:02}", name=f"F{index:02}")
-                for index in range(LENGTH - 1):
-                    strength = None if index % 4 == 0 else f"0.{index % 10}"
-                    tx.relate(f"p{index:02}", "knows", f"p{index + 1:02}", strength=strength)
-                    tx.relate(f"p{index:02}", "owns", f"p{index + 1:02}", share="50%" if index % 2 else None)
-                for index in range(LENGTH):
-                    tx.relate(f"p{index:02}", "owns", f"f{index:02}", share=f"{index}%")
-                    tx.relate(f"f{index:02}", "hires", f"p{(index * 5 + 1) % LENGTH:02}")
-                tx.relate("p02", "owns", "p00", share="10%")
-                tx.relate("p00", "owns", "p05", until="2001-01-01")
-                tx.add("Person", id="gone")
-                tx.relate("p03", "owns", "gone")
-            graph.trash("gone")
-        yield server, embedded
+    with graph.transaction() as tx:
+        for index in range(LENGTH):
+            tx.add("Person", id=f"p{index:02}", name=f"P{index:02}", age=None if index % 3 == 0 else index)
+            tx.add("Firm", id=f"f{index:02}", name=f"F{index:02}")
+        for index in range(LENGTH - 1):
+            strength = None if index % 4 == 0 else f"0.{index % 10}"
+            tx.relate(f"p{index:02}", "knows", f"p{index + 1:02}", strength=strength)
+            tx.relate(f"p{index:02}", "owns", f"p{index + 1:02}", share="50%" if index % 2 else None)
+        for index in range(LENGTH):
+            tx.relate(f"p{index:02}", "owns", f"f{index:02}", share=f"{index}%")
+            tx.relate(f"f{index:02}", "hires", f"p{(index * 5 + 1) % LENGTH:02}")
+        tx.relate("p02", "owns", "p00", share="10%")
+        tx.relate("p00", "owns", "p05", until="2001-01-01")
+        tx.add("Person", id="gone")
+        tx.relate("p03", "owns", "gone")
+    graph.trash("gone")
 
 
 @pytest.fixture
-def brought(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many relations each level brought, as if the network were large."""
-    found: list[int] = []
-    rows = Connection.rows
-
-    def counted(self: Connection, session: Any, statement: str, *rest: Any, **more: Any) -> Any:
-        told = rows(self, session, statement, *rest, **more)
-        if "LIMIT $most" in statement:
-            found.append(len(told))
-        return told
-
-    monkeypatch.setattr(near, "FEW", -1)
-    monkeypatch.setattr(Connection, "rows", counted)
-    return found
+def both(neo4j_database: Server) -> Iterator[Both]:
+    with beside(neo4j_database, VOCABULARY, write) as opened:
+        yield opened
 
 
 def told(graph: relgraph.View, text: str, **given: Any) -> tuple[list[Any], tuple[str, ...]]:
@@ -117,7 +99,7 @@ def plain(cell: Any) -> Any:
     ],
 )
 def test_only_what_lies_along_the_chains_is_brought(
-    text: str, relations: list[int], both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
+    text: str, relations: list[int], both: Both, brought: list[int]
 ) -> None:
     server, embedded = both
     assert told(server, text) == told(embedded, text)
@@ -141,9 +123,7 @@ def test_only_what_lies_along_the_chains_is_brought(
         "find Person owned_by{2..3} @p04 and only owns[share > 3%] Entity",
     ],
 )
-def test_what_was_missing_is_counted_as_where_all_is_read(
-    text: str, both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
-) -> None:
+def test_what_was_missing_is_counted_as_where_all_is_read(text: str, both: Both, brought: list[int]) -> None:
     server, embedded = both
     rows, notes = told(embedded, text)
     assert told(server, text) == (rows, notes)
@@ -152,9 +132,7 @@ def test_what_was_missing_is_counted_as_where_all_is_read(
     assert not server.store._arrays._held  # type: ignore[attr-defined]
 
 
-def test_an_operand_of_a_set_is_answered_from_what_lies_along_it(
-    both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
-) -> None:
+def test_an_operand_of_a_set_is_answered_from_what_lies_along_it(both: Both, brought: list[int]) -> None:
     server, embedded = both
     text = "(find Person owned_by{2..3} @p04) union (find Person owns @p01)"
     assert told(server, text) == told(embedded, text)
@@ -169,9 +147,7 @@ def test_an_operand_of_a_set_is_answered_from_what_lies_along_it(
         "find Person owned_by{2..3} @p04 and owns every (Firm hires Person)",
     ],
 )
-def test_predicates_are_read_whole_where_all_of_them_is_needed(
-    text: str, both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
-) -> None:
+def test_predicates_are_read_whole_where_all_of_them_is_needed(text: str, both: Both, brought: list[int]) -> None:
     server, embedded = both
     assert told(server, text) == told(embedded, text)
     assert brought == []
@@ -181,7 +157,7 @@ def test_predicates_are_read_whole_where_all_of_them_is_needed(
 @pytest.mark.parametrize("name", ["MOST", "WIDE"])
 def test_past_a_bound_predicates_are_read_whole(
     name: str,
-    both: tuple[relgraph.Graph, relgraph.Graph],
+    both: Both,
     brought: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -193,7 +169,7 @@ def test_past_a_bound_predicates_are_read_whole(
     assert list(server.store._arrays._held) == ["owns"]  # type: ignore[attr-defined]
 
 
-def test_few_relations_are_read_whole_and_held(both: tuple[relgraph.Graph, relgraph.Graph]) -> None:
+def test_few_relations_are_read_whole_and_held(both: Both) -> None:
     server, embedded = both
     text = "find Person owned_by{2..3} @p04"
     assert told(server, text) == told(embedded, text)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import relgraph
-from relgraph.engines.neo4j import among, near
-from relgraph.engines.neo4j.connection import Connection
+from relgraph.engines.neo4j import among
 from tests.servers.neo4j import Server
+from tests.unit.engines.neo4j.beside import Both, beside
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
 vocabulary: ways
@@ -24,47 +24,29 @@ predicates:
 MANY = 12
 
 
-@pytest.fixture
-def both(neo4j_database: Server) -> Iterator[tuple[relgraph.Graph, relgraph.Graph]]:
-    with (
-        relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as server,
-        relgraph.open(vocabulary=VOCABULARY) as embedded,
-    ):
-        for graph in (server, embedded):
-            with graph.transaction() as tx:
-                for index in range(MANY):
-                    if index % 3 == 2:
-                        tx.add("Firm", id=f"p{index}")
-                    else:
-                        tx.add("Person", id=f"p{index}", age=index)
-                for index in range(MANY):
-                    share = None if index % 4 == 1 else f"{index * 5}%"
-                    until = "2001-01-01" if index % 5 == 4 else None
-                    target = f"p{(index * 7 + 3) % MANY}"
-                    tx.relate(f"p{index}", "owns", target, id=f"r{index:02}", share=share, until=until)
-                tx.relate("p0", "knows", "p1", id="k0", strength="0.5")
-                tx.relate("p1", "knows", "p3", id="k1")
-                tx.relate("p4", "owns", "p4", id="self", share="1%", note="own")
-                tx.relate("p0", "owns", "p10", id="trashed", share="99%")
-            graph.trash("p10")
-        yield server, embedded
+def write(graph: relgraph.Graph) -> None:
+    with graph.transaction() as tx:
+        for index in range(MANY):
+            if index % 3 == 2:
+                tx.add("Firm", id=f"p{index}")
+            else:
+                tx.add("Person", id=f"p{index}", age=index)
+        for index in range(MANY):
+            share = None if index % 4 == 1 else f"{index * 5}%"
+            until = "2001-01-01" if index % 5 == 4 else None
+            target = f"p{(index * 7 + 3) % MANY}"
+            tx.relate(f"p{index}", "owns", target, id=f"r{index:02}", share=share, until=until)
+        tx.relate("p0", "knows", "p1", id="k0", strength="0.5")
+        tx.relate("p1", "knows", "p3", id="k1")
+        tx.relate("p4", "owns", "p4", id="self", share="1%", note="own")
+        tx.relate("p0", "owns", "p10", id="trashed", share="99%")
+    graph.trash("p10")
 
 
 @pytest.fixture
-def brought(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many relations each statement brought, as if the network were large."""
-    found: list[int] = []
-    rows = Connection.rows
-
-    def counted(self: Connection, session: Any, statement: str, *rest: Any, **more: Any) -> Any:
-        told = rows(self, session, statement, *rest, **more)
-        if "LIMIT $most" in statement:
-            found.append(len(told))
-        return told
-
-    monkeypatch.setattr(near, "FEW", -1)
-    monkeypatch.setattr(Connection, "rows", counted)
-    return found
+def both(neo4j_database: Server) -> Iterator[Both]:
+    with beside(neo4j_database, VOCABULARY, write) as opened:
+        yield opened
 
 
 def told(graph: relgraph.View, text: str, **given: str) -> tuple[list[Any], bool, tuple[str, ...]]:
@@ -92,7 +74,7 @@ def told(graph: relgraph.View, text: str, **given: str) -> tuple[list[Any], bool
     ],
 )
 def test_only_relations_that_can_matter_are_brought(
-    text: str, relations: list[int] | None, both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
+    text: str, relations: list[int] | None, both: Both, brought: list[int]
 ) -> None:
     server, embedded = both
     assert told(server, text) == told(embedded, text)
@@ -107,16 +89,14 @@ def test_only_relations_that_can_matter_are_brought(
         "find relations owns from (Person owns Firm)",
     ],
 )
-def test_predicates_are_read_whole_where_all_of_them_is_needed(
-    text: str, both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
-) -> None:
+def test_predicates_are_read_whole_where_all_of_them_is_needed(text: str, both: Both, brought: list[int]) -> None:
     server, embedded = both
     assert told(server, text) == told(embedded, text)
     assert brought == []
 
 
 def test_past_a_bound_predicates_are_read_whole(
-    both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int], monkeypatch: pytest.MonkeyPatch
+    both: Both, brought: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, embedded = both
     monkeypatch.setattr(among, "MOST", 2)

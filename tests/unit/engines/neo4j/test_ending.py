@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import relgraph
-from relgraph.engines.neo4j.connection import Connection
 from tests.servers.neo4j import Server
+from tests.unit.engines.neo4j.beside import hear
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
 vocabulary: market
@@ -67,16 +67,10 @@ def server(neo4j_server: Server) -> Iterator[relgraph.Graph]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    statements: list[tuple[str, int]] = []
-    rows = Connection.rows
-
-    def noted(self: Connection, session: Any, statement: str, parameters: Mapping[str, Any], **rest: Any) -> Any:
-        found = rows(self, session, statement, parameters, **rest)
-        statements.append((statement, len(found)))
-        return found
-
-    monkeypatch.setattr(Connection, "rows", noted)
-    return statements
+    """The statements that are read, with how many rows they gave."""
+    found: list[tuple[str, int]] = []
+    hear(monkeypatch, lambda statement, rows: found.append((statement, len(rows))))
+    return found
 
 
 TAILS = [

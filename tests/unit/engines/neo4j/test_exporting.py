@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import relgraph
-from relgraph.engines.neo4j.connection import Connection
 from relgraph.model import log
 from tests.servers.neo4j import Server
 
@@ -39,23 +38,15 @@ def live(graph: relgraph.Graph, turns: range) -> None:
 
 @pytest.mark.parametrize("history", [True, False])
 def test_a_longer_history_is_exported_by_no_more_statements(
-    neo4j_database: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, history: bool
+    neo4j_database: Server, tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch, history: bool
 ) -> None:
-    statements: list[str] = []
-    rows = Connection.rows
-
-    def counting(self: Connection, session: Any, statement: str, *rest: Any, **more: Any) -> Any:
-        statements.append(statement)
-        return rows(self, session, statement, *rest, **more)
-
     def counted() -> tuple[int, int]:
-        statements.clear()
+        asked.clear()
         graph.export(tmp_path / "all.jsonl", history=history)
-        return len(statements), len((tmp_path / "all.jsonl").read_text().splitlines())
+        return len(asked), len((tmp_path / "all.jsonl").read_text().splitlines())
 
     with relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as graph:
         live(graph, range(2))
-        monkeypatch.setattr(Connection, "rows", counting)
         monkeypatch.setattr(log, "_FIRST", log.ENTRIES)
         few, lines = counted()
         live(graph, range(2, 22))

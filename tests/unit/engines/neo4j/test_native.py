@@ -9,7 +9,6 @@ import pytest
 
 import relgraph
 from relgraph.engines.neo4j import near
-from relgraph.engines.neo4j.connection import Connection
 from tests.servers.neo4j import Server
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
@@ -51,18 +50,11 @@ def graph(neo4j_database: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[r
     ],
 )
 def test_the_statement_that_is_told_is_the_one_that_is_asked(
-    graph: relgraph.Graph, monkeypatch: pytest.MonkeyPatch, question: str, given: dict[str, Any]
+    graph: relgraph.Graph, asked: list[str], question: str, given: dict[str, Any]
 ) -> None:
     told = graph.explain(question).native
     assert told.startswith("one statement of the server:\n  MATCH "), told
-    asked: list[str] = []
-    rows = Connection.rows
-
-    def noted(self: Connection, session: Any, statement: str, *rest: Any, **more: Any) -> Any:
-        asked.append(statement)
-        return rows(self, session, statement, *rest, **more)
-
-    monkeypatch.setattr(Connection, "rows", noted)
+    asked.clear()
     graph.query(question, params=given)
     lines = [line.strip() for line in told.splitlines()[1:] if not line.startswith("  $")]
     text = "\n".join(line for line in lines if not line.startswith("a second statement"))

@@ -10,6 +10,7 @@ import pytest
 import relgraph
 from relgraph.engines.neo4j import near
 from tests.servers.neo4j import Server
+from tests.unit.engines.neo4j.beside import Both, beside
 
 VOCABULARY = relgraph.Vocabulary.from_text("""
 vocabulary: ways
@@ -22,23 +23,22 @@ predicates:
 LENGTH = 12
 
 
-@pytest.fixture
-def both(neo4j_database: Server) -> Iterator[tuple[relgraph.Graph, relgraph.Graph]]:
+def write(graph: relgraph.Graph) -> None:
     """A line of people, each of whom knows and owns the next, on the server and in memory; one link is of the past."""
-    with (
-        relgraph.open(neo4j_database.uri, auth=neo4j_database.auth, vocabulary=VOCABULARY) as server,
-        relgraph.open(vocabulary=VOCABULARY) as embedded,
-    ):
-        for graph in (server, embedded):
-            with graph.transaction() as tx:
-                for index in range(LENGTH):
-                    tx.add("Person", id=f"p{index:02}", name=f"P{index:02}")
-                for index in range(LENGTH - 1):
-                    tx.relate(f"p{index:02}", "knows", f"p{index + 1:02}", strength="0.5" if index else None)
-                    tx.relate(f"p{index:02}", "owns", f"p{index + 1:02}", share="50%")
-                tx.relate("p02", "owns", "p00", share="10%")
-                tx.relate("p00", "owns", "p05", until="2001-01-01")
-        yield server, embedded
+    with graph.transaction() as tx:
+        for index in range(LENGTH):
+            tx.add("Person", id=f"p{index:02}", name=f"P{index:02}")
+        for index in range(LENGTH - 1):
+            tx.relate(f"p{index:02}", "knows", f"p{index + 1:02}", strength="0.5" if index else None)
+            tx.relate(f"p{index:02}", "owns", f"p{index + 1:02}", share="50%")
+        tx.relate("p02", "owns", "p00", share="10%")
+        tx.relate("p00", "owns", "p05", until="2001-01-01")
+
+
+@pytest.fixture
+def both(neo4j_database: Server) -> Iterator[Both]:
+    with beside(neo4j_database, VOCABULARY, write) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -83,9 +83,7 @@ def told(graph: relgraph.View, text: str) -> tuple[list[Any], tuple[str, ...]]:
         ("find all paths from @p11 to @p05 via owns{1..6}", 1, 0),
     ],
 )
-def test_only_what_lies_near_is_brought(
-    text: str, levels: int, relations: int, both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
-) -> None:
+def test_only_what_lies_near_is_brought(text: str, levels: int, relations: int, both: Both, brought: list[int]) -> None:
     server, embedded = both
     assert told(server, text) == told(embedded, text)
     assert (len(brought), sum(brought)) == (levels, relations)
@@ -101,7 +99,7 @@ def test_only_what_lies_near_is_brought(
     ],
 )
 def test_predicates_are_read_whole_where_no_end_is_named_or_all_of_them_is_needed(
-    text: str, both: tuple[relgraph.Graph, relgraph.Graph], brought: list[int]
+    text: str, both: Both, brought: list[int]
 ) -> None:
     server, embedded = both
     assert told(server, text) == told(embedded, text)
@@ -111,7 +109,7 @@ def test_predicates_are_read_whole_where_no_end_is_named_or_all_of_them_is_neede
 @pytest.mark.parametrize("name", ["MOST", "WIDE"])
 def test_past_a_bound_predicates_are_read_whole(
     name: str,
-    both: tuple[relgraph.Graph, relgraph.Graph],
+    both: Both,
     brought: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -122,7 +120,7 @@ def test_past_a_bound_predicates_are_read_whole(
     assert brought[-1] == -1
 
 
-def test_few_relations_are_read_whole_and_held(both: tuple[relgraph.Graph, relgraph.Graph]) -> None:
+def test_few_relations_are_read_whole_and_held(both: Both) -> None:
     server, embedded = both
     text = "find all paths from @p03 to @p05 via knows{1..4}"
     assert told(server, text) == told(embedded, text)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 import relgraph
-from relgraph.engines.neo4j.connection import Connection
 from relgraph.errors import QueryNameError, QueryTypeError
 from relgraph.result import Result
 from tests.servers.neo4j import Server
@@ -32,19 +30,6 @@ def graph(neo4j_database: Server) -> Iterator[relgraph.Graph]:
         opened.add("Person", id="ann", name="Ann")
         opened.relate_many("owns", [{"subject": "acme", "object": "bolt"}, {"subject": "bolt", "object": "core"}])
         yield opened
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    statements: list[str] = []
-    rows = Connection.rows
-
-    def noted(self: Connection, session: Any, statement: str, parameters: Mapping[str, Any], **rest: Any) -> Any:
-        statements.append(statement)
-        return rows(self, session, statement, parameters, **rest)
-
-    monkeypatch.setattr(Connection, "rows", noted)
-    return statements
 
 
 def ids(result: Result) -> list[str]:

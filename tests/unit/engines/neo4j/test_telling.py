@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import relgraph
-from relgraph.engines.neo4j.connection import Connection
 from relgraph.model import log
 from relgraph.model.changes import Change
 from tests.servers.neo4j import Server
@@ -55,31 +54,23 @@ def graph(neo4j_database: Server) -> Any:
 
 
 def test_what_happened_takes_as_many_statements_however_much_it_was(
-    graph: relgraph.Graph, monkeypatch: pytest.MonkeyPatch
+    graph: relgraph.Graph, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    statements: list[str] = []
-    rows = Connection.rows
-
-    def counting(self: Connection, session: Any, statement: str, *rest: Any, **more: Any) -> Any:
-        statements.append(statement)
-        return rows(self, session, statement, *rest, **more)
-
     def counted(work: Any) -> int:
-        statements.clear()
+        asked.clear()
         assert list(work())
-        return len(statements)
+        return len(asked)
 
     hub = live(graph, 4)
-    monkeypatch.setattr(Connection, "rows", counting)
     monkeypatch.setattr(log, "_FIRST", 1000)
-    asked = (
+    works = (
         lambda: graph.history(hub),
         graph.changes,
         lambda: graph.changes(limit=10_000),
     )
-    few = [counted(one) for one in asked]
+    few = [counted(one) for one in works]
     live_more(graph, 30)
-    many = [counted(one) for one in asked]
+    many = [counted(one) for one in works]
     assert many == few
 
 
