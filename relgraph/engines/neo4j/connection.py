@@ -84,7 +84,7 @@ class Connection:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Lend a session that reads: making one costs a tenth of what a question does, so one that went well is kept.
+        """Lend a session that reads; one that went well is kept, for to make one at each question is work in vain.
 
         A session that is kept holds no connection.
         """
