@@ -15,8 +15,8 @@ from relgraph.query.bind import bind
 from relgraph.vocabulary.load import load_vocabulary, packs
 from tests.conformance.analysts import ME, QUESTIONS, TODAY, US, entities, write
 from tests.conformance.conftest import Opening
-from tests.reference import evaluate as reference
 from tests.reference import told
+from tests.reference.evaluate import evaluate
 from tests.reference.told import plain
 
 HELD = {
@@ -62,7 +62,7 @@ def meant(pack: str) -> dict[str, list[tuple[Any, ...]]]:
                 assert isinstance(moment, datetime)
                 known = told.told(graph.known_at(moment.replace(tzinfo=UTC)))
             world = told.world(known, bound, vocabulary, today=TODAY, me=ME, us=US, given={})
-            found[name] = reference.evaluate(bound.query, world)
+            found[name] = evaluate(bound.query, world)
     return found
 
 

@@ -20,8 +20,9 @@ from tests.properties.fuzz import TODAY, VOCABULARY
 from tests.properties.networks import Network, network
 from tests.properties.questions import Questions
 from tests.properties.test_queries import FORMS, FUZZING, ME, US, given_to, seeds, world
-from tests.reference import evaluate as reference
+from tests.reference.evaluate import evaluate
 from tests.reference.told import plain, told
+from tests.reference.world import Refused, Unsure
 from tests.servers import neo4j as servers
 
 WANTED = 20_000 if FUZZING else 500
@@ -108,8 +109,8 @@ class Three:
         # from which end a question is answered depends on how many stand there, and so does what its tests meet
         self.asked["other notes" if noted != told else "notes" if noted else "no notes"] += 1
         try:
-            expected = reference.evaluate(bound.query, world(here, bound, given, known))
-        except (LookupError, reference.Refused, reference.Unsure):
+            expected = evaluate(bound.query, world(here, bound, given, known))
+        except (LookupError, Refused, Unsure):
             # of nobody, of unlike currencies, or of a meaning that is left open: then both say the same
             self.asked["without a meaning"] += 1
             return

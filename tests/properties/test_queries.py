@@ -22,9 +22,10 @@ from tests.properties.fuzz import GIVEN, TODAY, VOCABULARY
 from tests.properties.networks import Network, network
 from tests.properties.questions import Questions
 from tests.properties.wider import Wider
-from tests.reference import evaluate as reference
+from tests.reference.evaluate import evaluate
 from tests.reference.told import Known, plain, told
 from tests.reference.told import world as world_of
+from tests.reference.world import Refused, Unsure, World
 
 FUZZING = bool(os.environ.get("RELGRAPH_FUZZ"))
 PARTS = 24 if FUZZING else 2
@@ -38,7 +39,7 @@ ME, US = "e0", ("e0", "e1")
 
 def world(
     graph: relgraph.View, bound: ir.BoundQuery, given: dict[str, Any] | None = None, known: Known | None = None
-) -> reference.World:
+) -> World:
     """Return what the reference answers from; ``known`` where the network was read before."""
     known = told(graph) if known is None else known
     moment = (given or GIVEN).get("then") if bound.query.time.known_at is not None else None
@@ -116,11 +117,11 @@ class Comparing:
                 asking(view, question)(params=given)
             return
         try:
-            expected: Any = reference.evaluate(bound.query, here)
-        except reference.Unsure:
+            expected: Any = evaluate(bound.query, here)
+        except Unsure:
             self.asked["without a meaning"] += 1
             return
-        except reference.Refused:
+        except Refused:
             self.asked["of unlike currencies"] += 1
             with pytest.raises(relgraph.QueryTypeError):
                 asking(view, question)(params=given)

@@ -16,9 +16,9 @@ from relgraph.query.bind import bind
 from tests.properties.fuzz import TODAY, VOCABULARY
 from tests.properties.networks import Network
 from tests.properties.test_queries import world
-from tests.reference import evaluate as reference
-from tests.reference.evaluate import E, R, Way
+from tests.reference.evaluate import evaluate
 from tests.reference.told import plain
+from tests.reference.world import E, R, Way
 
 
 @dataclass(frozen=True)
@@ -154,5 +154,5 @@ def test_what_was_once_answered_otherwise(case: Case, monkeypatch: pytest.Monkey
         view = graph.as_of(TODAY)
         found = [tuple(plain(one) for one in row) for row in view.query(case.question)]
         bound = bind(case.question, VOCABULARY)
-        assert reference.evaluate(bound.query, world(view, bound)) == case.rows
+        assert evaluate(bound.query, world(view, bound)) == case.rows
         assert found == case.rows

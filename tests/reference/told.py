@@ -13,18 +13,16 @@ from relgraph.network.execute.names import parts_of
 from relgraph.query import ir
 from relgraph.query.ready import check_parameters
 from relgraph.vocabulary.model import Vocabulary
-from tests.reference import evaluate as reference
+from tests.reference.world import E, Fact, R, Thing, Way, World
 
-Known = tuple[list[reference.Thing], list[reference.Fact]]
+Known = tuple[list[Thing], list[Fact]]
 
 
 def told(graph: relgraph.View) -> Known:
     """Return all entities and relations, read plainly, one by one."""
-    things = [
-        reference.Thing(one.id, one.type, one.name, dict(one.fields), frozenset(one.tags)) for one in graph.entities()
-    ]
+    things = [Thing(one.id, one.type, one.name, dict(one.fields), frozenset(one.tags)) for one in graph.entities()]
     facts = [
-        reference.Fact(
+        Fact(
             one.id,
             one.predicate,
             one.subject.id,
@@ -52,7 +50,7 @@ def world(
     us: Sequence[str],
     given: Mapping[str, Any],
     kept: Callable[[str], str] = str,
-) -> reference.World:
+) -> World:
     """Return what the reference answers a question from; LookupError where nobody fits a position of it.
 
     ``kept`` gives the id of the entity that an id stands for since entities were merged.
@@ -75,12 +73,10 @@ def world(
                 members[one] = fitting(things, vocabulary, [*map(kept, asked[name])], types)
             case _:
                 pass
-    return reference.World(vocabulary, things, facts, date.fromisoformat(today), "UTC", values, members)
+    return World(vocabulary, things, facts, date.fromisoformat(today), "UTC", values, members)
 
 
-def fitting(
-    things: Sequence[reference.Thing], vocabulary: Vocabulary, meant: Sequence[str], types: tuple[str, ...]
-) -> list[str]:
+def fitting(things: Sequence[Thing], vocabulary: Vocabulary, meant: Sequence[str], types: tuple[str, ...]) -> list[str]:
     """Return those of some entities that may stand at a position."""
     kinds = {one.id: one.type for one in things}
     if not kinds.keys() >= {*meant}:
@@ -91,7 +87,7 @@ def fitting(
     return found
 
 
-def called(things: Sequence[reference.Thing], vocabulary: Vocabulary, text: str, types: tuple[str, ...]) -> list[str]:
+def called(things: Sequence[Thing], vocabulary: Vocabulary, text: str, types: tuple[str, ...]) -> list[str]:
     """Return the one entity of a name among the types of a position: exactly, else folded."""
     fitting = [one for one in things if not types or any(vocabulary.is_a(one.type, kind) for kind in types)]
     exact = [one.id for one in fitting if one.name == text]
@@ -106,12 +102,12 @@ def plain(value: Any) -> Any:
     """Return a value of an answer as the reference has it."""
     match value:
         case relgraph.Entity():
-            return reference.E(value.id)
+            return E(value.id)
         case relgraph.Relation():
-            return reference.R(value.id)
+            return R(value.id)
         case relgraph.Path():
             hops = tuple(tuple(one.id for one in some) for some in value.parallels)
-            return reference.Way(tuple(one.id for one in value.entities), hops, value.strength)
+            return Way(tuple(one.id for one in value.entities), hops, value.strength)
         case tuple():
             return tuple(plain(one) for one in value)
         case _:
